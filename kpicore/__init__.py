@@ -1,0 +1,1 @@
+"""From the raw logs of customer service to KPIs and reviews that anyone can check."""
