@@ -51,9 +51,7 @@ class KpicoreError(Exception):
         return _rebuild, (type(self), self.message, self.hint, self.problems)
 
 
-def _rebuild(
-    kind: type[KpicoreError], message: str, hint: str, problems: tuple[str, ...]
-) -> KpicoreError:
+def _rebuild(kind: type[KpicoreError], message: str, hint: str, problems: tuple[str, ...]) -> KpicoreError:
     return kind(message, hint=hint, problems=problems)
 
 

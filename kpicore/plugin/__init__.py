@@ -1,0 +1,84 @@
+"""What plugins import: records, schemas, expressions, hooks.
+
+A plugin is a module or object named in the entry-point group ``kpicore.plugins``; it implements hooks
+of ``kpicore.plugin.hookspecs`` that return the records below.
+"""
+
+from __future__ import annotations
+
+from .adapter import Adapter, ArrowStream, Feed, RowTally, Source
+from .dialect import Dialect, ScorecardFile
+from .expression import Expression, col, lit
+from .fact import Derivation, Fact, Input, Operator
+from .hookspecs import API_VERSION, hookimpl
+from .measure import Measure, MeasureKind, count, distinct, maximum, minimum, total, values
+from .metric import (
+    Custom,
+    Direction,
+    Extremum,
+    Metric,
+    Outcome,
+    Quantile,
+    Ratio,
+    State,
+    Statistic,
+    Tally,
+    Target,
+)
+from .parameters import Choice, Choices, Duration, Integer, Number, Parameter, Settings, Switch, Text
+from .schema import Column, Kind, TableSchema
+from .tables import TABLES
+from .weighting import Weighting, WeightingInput
+
+__all__ = [
+    "API_VERSION",
+    "TABLES",
+    "Adapter",
+    "ArrowStream",
+    "Choice",
+    "Choices",
+    "Column",
+    "Custom",
+    "Derivation",
+    "Dialect",
+    "Direction",
+    "Duration",
+    "Expression",
+    "Extremum",
+    "Fact",
+    "Feed",
+    "Input",
+    "Integer",
+    "Kind",
+    "Measure",
+    "MeasureKind",
+    "Metric",
+    "Number",
+    "Operator",
+    "Outcome",
+    "Parameter",
+    "Quantile",
+    "Ratio",
+    "RowTally",
+    "ScorecardFile",
+    "Settings",
+    "Source",
+    "State",
+    "Statistic",
+    "Switch",
+    "TableSchema",
+    "Tally",
+    "Target",
+    "Text",
+    "Weighting",
+    "WeightingInput",
+    "col",
+    "count",
+    "distinct",
+    "hookimpl",
+    "lit",
+    "maximum",
+    "minimum",
+    "total",
+    "values",
+]
