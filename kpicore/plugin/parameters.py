@@ -43,7 +43,7 @@ def parse_duration(text: str) -> int:
     bare, total, position = text.strip().lower(), Fraction(0), 0
     while match := _PART.match(bare, position):
         number, unit = match.groups()
-        if unit is None and match.end() != len(bare):
+        if unit is None and (position or match.end() != len(bare)):
             break
         total += Fraction(number) * _UNITS[unit or "s"]
         position = match.end()
