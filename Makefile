@@ -1,0 +1,58 @@
+# `make demo` and `make test` work on a fresh clone with git, make, Python >= 3.11 with its headers and a
+# C++ compiler. PYTHON=... chooses the interpreter, CXX=... the compiler.
+.DELETE_ON_ERROR:
+.PHONY: help test slow lint format bench sanitize clean
+
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+PYTEST_ARGS ?=
+CORE := $(wildcard kpicore/_core/*.pyx kpicore/_core/*.pxd kpicore/_core/*.h kpicore/_core/*.hpp)
+PLUGINS := $(wildcard plugins/*/pyproject.toml)
+TESTS := tests $(wildcard plugins/*/tests)
+REQUIRES := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+test: $(VENV)/.with-test ## the tests, without the slow ones (PYTEST_ARGS=... is passed on)
+	$(RUN) pytest -m "not slow" $(TESTS) $(PYTEST_ARGS)
+
+slow: $(VENV)/.with-test ## the tests that take more than some seconds each
+	$(RUN) pytest -m slow $(TESTS) $(PYTEST_ARGS)
+
+lint: $(VENV)/.with-lint ## ruff and mypy
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+
+format: $(VENV)/.with-lint ## lets ruff rewrite what it can
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+bench: $(VENV)/.with-test ## the benchmarks
+	$(RUN) pytest --benchmark-only benchmarks $(PYTEST_ARGS)
+
+sanitize: $(VENV)/.with-test ## the native tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	.ci/sanitize
+
+clean: ## removes what builds made, the virtual environment included
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -f kpicore/_core/*.so kpicore/_core/*.cpp kpicore/_core/*.html
+
+# A virtual environment that can build; made anew where another tool left one without pip.
+$(VENV)/.venv:
+	@tools=$$(.ci/preflight) && python=$$(echo "$$tools" | head -n 1) && "$$python" -m venv $(VENV)
+	@echo "installing the build tools into $(VENV)"
+	@$(RUN) pip install -q --disable-pip-version-check $$($(VENV)/bin/python -c '$(REQUIRES)')
+	@touch $@
+
+# kpicore in place, with the extra named in the stamp. Python files need no new install; the core and
+# the metadata do.
+$(VENV)/.with-%: $(VENV)/.venv pyproject.toml setup.py $(CORE) $(PLUGINS)
+	@echo "building kpicore and installing it with what '$*' needs"
+	@tools=$$(.ci/preflight) && CXX=$$(echo "$$tools" | tail -n 1) && export CXX && \
+	$(RUN) pip install -q --disable-pip-version-check --no-build-isolation -e '.[$*]' && \
+	for plugin in $(dir $(PLUGINS)); do \
+		$(RUN) pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e $$plugin; \
+	done
+	@touch $@
