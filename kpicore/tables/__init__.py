@@ -1,0 +1,24 @@
+"""Validation and normalisation of tables, and the ledger of their rows."""
+
+from __future__ import annotations
+
+from .combine import combine
+from .faults import CUT, ROW, SAMPLES
+from .ledger import LEDGER_SCHEMA, SAMPLE_SCHEMA, Ledger
+from .log import Log, SourceFile
+from .normalise import Normalised, normalise, read_stream
+
+__all__ = [
+    "CUT",
+    "LEDGER_SCHEMA",
+    "ROW",
+    "SAMPLES",
+    "SAMPLE_SCHEMA",
+    "Ledger",
+    "Log",
+    "Normalised",
+    "SourceFile",
+    "combine",
+    "normalise",
+    "read_stream",
+]

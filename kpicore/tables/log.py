@@ -1,0 +1,36 @@
+"""What an opened source is: its tables in canonical types, and the account of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from .ledger import Ledger
+
+__all__ = ["Log", "SourceFile"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """One input file, or one table in memory (which has neither size nor ``sha256``)."""
+
+    name: str
+    size: int | None
+    sha256: str
+    adapter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """The canonical tables and delivered facts of a source by name, normalised; read-only.
+
+    ``ledger`` accounts for every row that came in; ``zone`` is the zone that the source's local times
+    were read in, if one was named.
+    """
+
+    tables: Mapping[str, pa.Table]
+    ledger: Ledger
+    zone: str | None = None
+    sources: tuple[SourceFile, ...] = field(default=())
