@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from fractions import Fraction as F
+
+import pytest
+
+from kpicore.errors import CardError, UnknownNameError
+from kpicore.scoring import Measured, load_card, read_ready_card, ready_cards, score
+from kpicore.scoring.builtin import kpicore_scorecards, kpicore_weightings
+
+
+@pytest.mark.parametrize("name", ready_cards())
+def test_a_ready_card_scores_and_pay_refuses_it_until_a_person_has_set_it(name: str) -> None:
+    text = read_ready_card(name)
+    card = load_card(text)
+    assert card.id == name
+    assert card.label.zh
+    assert all(entry.label.zh for entry in card.entries)
+    values = [Measured(subject=("a",), metric=metric, value=F(1, 2), n=1000) for metric in card.metrics] + [
+        Measured(subject=("a",), metric=f"manual:{item}", value=F(50), n=1) for item in card.marks
+    ]
+    [one] = score(card, values).scores
+    assert one.total is not None
+    assert 0 <= one.total <= 100
+    assert "example" in one.flags
+    with pytest.raises(CardError, match="refuses"):
+        load_card(text.replace('profile = "review"', 'profile = "pay"'))
+
+
+def test_an_unknown_card_is_named_with_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'call_centre'"):
+        read_ready_card("call_center")
+
+
+def test_cards_and_schemes_come_through_the_hooks() -> None:
+    assert {card.name for card in kpicore_scorecards()} == set(ready_cards())
+    assert [weighting.name for weighting in kpicore_weightings()] == ["fixed", "equal"]
+
+
+def test_listing_the_cards_is_light() -> None:
+    code = (
+        "import sys, kpicore.scoring.builtin as b; b.kpicore_scorecards(); "
+        "print(*(m for m in ('pydantic', 'kpicore.scoring.schema') if m in sys.modules))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == ""
