@@ -3,5 +3,7 @@
 from __future__ import annotations
 
 from .cells import Cells
+from .errors import OutOfOrder
+from .states import StateIntervals
 
-__all__ = ["Cells"]
+__all__ = ["Cells", "OutOfOrder", "StateIntervals"]

@@ -1,0 +1,19 @@
+"""The built-in facts, offered through the same hook as those of plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kpicore.plugin import Fact, hookimpl
+
+from . import states
+
+__all__ = ["kpicore_facts"]
+
+_FAMILIES: tuple[tuple[Fact, ...], ...] = (states.FACTS,)
+
+
+@hookimpl
+def kpicore_facts() -> Iterable[Fact]:
+    """Returns every built-in fact."""
+    return tuple(fact for family in _FAMILIES for fact in family)

@@ -1,0 +1,54 @@
+"""State intervals: an agent's stays in one state, from a log of changes."""
+
+from __future__ import annotations
+
+from kpicore._core import StateIntervals
+from kpicore.plugin import Choice, Derivation, Fact, Input
+
+from .schemas import STATE_INTERVALS
+from .stream import Kernel, Stream
+
+__all__ = ["DERIVATION", "FACTS", "StateIntervalStream"]
+
+
+class StateIntervalStream(Stream):
+    """Turns changes of state into stays.
+
+    The next row of an agent and track ends a state. A stated ``until`` before it ends the state there
+    (note ``gap``); one beyond it counts only under ``overlap=keep`` (note ``overlap``). A row whose
+    ``until`` lies before it opens nothing (``reversed``), a stay without length is left out
+    (``zero_length``), a state that follows itself is kept apart (``repeated``), what is open at the end
+    of the range ends there (``open_end``). A row without track is a track of its own.
+    """
+
+    fact = "state_intervals"
+
+    def make_kernel(self) -> Kernel:
+        kernel: Kernel = StateIntervals(self.part, self.parts, self.settings.word("overlap") == "keep")
+        return kernel
+
+
+DERIVATION = Derivation(
+    name="state_intervals",
+    inputs=(
+        Input(
+            of="agent_states",
+            columns=("agent_id", "at", "seq", "state", "until", "reason", "track", "channel"),
+            order=("at", "seq"),
+            optional=("seq", "until", "reason", "track", "channel"),
+        ),
+    ),
+    key="agent_id",
+    outputs=("state_intervals",),
+    parameters=(
+        Choice(
+            name="overlap",
+            doc="what ends a state whose stated end lies beyond the agent's next row",
+            default="next_wins",
+            values=("next_wins", "keep"),
+        ),
+    ),
+    start=StateIntervalStream,
+)
+
+FACTS: tuple[Fact, ...] = (Fact(schema=STATE_INTERVALS, derivations=(DERIVATION,)),)
