@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from .accumulate import Accumulator
 from .cells import Cells
 from .errors import OutOfOrder
+from .lookup import Lookup, remap
+from .pairs import PairIndex
 from .states import StateIntervals
 
-__all__ = ["Cells", "OutOfOrder", "StateIntervals"]
+__all__ = ["Accumulator", "Cells", "Lookup", "OutOfOrder", "PairIndex", "StateIntervals", "remap"]

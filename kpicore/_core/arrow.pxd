@@ -1,5 +1,5 @@
 # What kernels see of Arrow: spans to read, output columns to fill.
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memset
 from libcpp.string cimport string
 from libcpp.vector cimport vector
@@ -48,17 +48,22 @@ cdef extern from "export.hpp" namespace "kpicore" nogil:
     ctypedef vector[OutColumn] OutBatch
 
 
-# A column to read. Exactly one of the data pointers is set; it already points at row 0 of the slice.
-# An absent column has length 0 and no pointer. `valid` is NULL where there are no nulls.
-cdef struct Span:
-    const int64_t *i64
-    const int32_t *i32
-    const int8_t *i8
-    const double *f64
-    const uint8_t *bits      # packed booleans, to be read at offset + row
-    const uint8_t *valid     # packed, to be read at offset + row
-    int64_t offset
-    int64_t length
+# A column to read; see span.hpp. Which pointer is set follows from the format: "l" i64, "i" i32,
+# "s" i16, "c" i8, "I" u32, "S" u16, "C" u8, "g" f64, "b" bits.
+cdef extern from "span.hpp" namespace "kpicore" nogil:
+    struct Span:
+        const int64_t *i64
+        const int32_t *i32
+        const int16_t *i16
+        const int8_t *i8
+        const uint32_t *u32
+        const uint16_t *u16
+        const uint8_t *u8
+        const double *f64
+        const uint8_t *bits
+        const uint8_t *valid
+        int64_t offset
+        int64_t length
 
 
 cdef inline Span absent_span() noexcept nogil:
@@ -72,7 +77,8 @@ cdef inline bint is_valid(const Span *span, int64_t row) noexcept nogil:
 
 
 cdef inline bint is_present(const Span *span) noexcept nogil:
-    return span.i64 != NULL or span.i32 != NULL or span.i8 != NULL or span.f64 != NULL or span.bits != NULL
+    return (span.i64 != NULL or span.i32 != NULL or span.i16 != NULL or span.i8 != NULL or span.u32 != NULL
+            or span.u16 != NULL or span.u8 != NULL or span.f64 != NULL or span.bits != NULL)
 
 
 cdef inline bint flag_at(const Span *span, int64_t row) noexcept nogil:
@@ -84,7 +90,15 @@ cdef inline int64_t integer_at(const Span *span, int64_t row) noexcept nogil:
         return span.i64[row]
     if span.i32 != NULL:
         return span.i32[row]
-    return span.i8[row]
+    if span.i8 != NULL:
+        return span.i8[row]
+    if span.i16 != NULL:
+        return span.i16[row]
+    if span.u8 != NULL:
+        return span.u8[row]
+    if span.u16 != NULL:
+        return span.u16[row]
+    return span.u32[row]
 
 
 # The code of an id or enumeration, -1 where it is null or the column is absent.
@@ -101,7 +115,7 @@ cdef class Batch:
     cdef ArrowArray *array
     cdef readonly int64_t length
     # Every span is checked: type out of `formats` ("l" int64 and timestamp[us], "i" int32, "c" int8,
-    # "g" float64, "b" bool), nulls refused unless `nullable`, absent refused unless `optional`.
+    # "s" int16, "I" "S" "C" unsigned, "g" float64, "b" bool), nulls refused unless `nullable`, absent refused unless `optional`.
     cdef Span column(self, str name, str formats, bint nullable=*, bint optional=*) except *
     cdef Span alone(self, str formats, bint nullable=*) except *
 
@@ -112,6 +126,9 @@ cdef class Exported:
 
 
 cdef Batch import_batch(object producer)
+# An absent mask (None) keeps every row; another is a boolean array of ``length`` rows.
+cdef Batch import_mask(object mask, int64_t length, Span *out)
+cdef object wrap(ArrowSchema *schema, ArrowArray *array)
 cdef object export_columns(OutBatch &batch)
 cdef object export_array(OutColumn &column)
 cdef void add_column(OutBatch &batch, str name, str format) except *

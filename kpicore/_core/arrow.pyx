@@ -2,7 +2,7 @@
 
 from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_New
 from libc.stdlib cimport calloc, free
-from libc.string cimport strcmp, strncmp
+from libc.string cimport strchr, strcmp, strncmp
 
 
 cdef extern from "export.hpp" namespace "kpicore" nogil:
@@ -10,11 +10,14 @@ cdef extern from "export.hpp" namespace "kpicore" nogil:
     void export_column(OutColumn &column, ArrowSchema *schema, ArrowArray *array)
 
 
+cdef int64_t NOTHING = 0
+
+
 cdef const char *kind_of(const char *format) noexcept:
     """Maps an Arrow format to the one letter by which kernels know it, or an empty string."""
     if strcmp(format, b"l") == 0 or strncmp(format, b"tsu:", 4) == 0 or strcmp(format, b"tDu") == 0:
         return b"l"
-    if strcmp(format, b"i") == 0 or strcmp(format, b"c") == 0 or strcmp(format, b"g") == 0 or strcmp(format, b"b") == 0:
+    if format[0] != 0 and format[1] == 0 and strchr(b"iscISCgb", format[0]) != NULL:
         return format
     return b""
 
@@ -44,17 +47,34 @@ cdef Span span_of(
         span.valid = NULL
     if array.buffers[1] == NULL and length > 0:
         raise ValueError(f"column {name!r}: no data buffer")
-    if kind == b"l":
-        span.i64 = (<const int64_t *> array.buffers[1]) + span.offset
-    elif kind == b"i":
-        span.i32 = (<const int32_t *> array.buffers[1]) + span.offset
-    elif kind == b"c":
-        span.i8 = (<const int8_t *> array.buffers[1]) + span.offset
-    elif kind == b"g":
-        span.f64 = (<const double *> array.buffers[1]) + span.offset
-    else:
-        span.bits = <const uint8_t *> array.buffers[1]
+    point(&span, kind[0], array.buffers[1])
     return span
+
+
+cdef void point(Span *span, char kind, const void *data) noexcept:
+    """Sets the one data pointer; an empty column may come without a buffer and is present all the same."""
+    cdef int64_t at = span.offset
+    if data == NULL:
+        data = &NOTHING
+        at = 0
+    if kind == c"l":
+        span.i64 = (<const int64_t *> data) + at
+    elif kind == c"i":
+        span.i32 = (<const int32_t *> data) + at
+    elif kind == c"s":
+        span.i16 = (<const int16_t *> data) + at
+    elif kind == c"c":
+        span.i8 = (<const int8_t *> data) + at
+    elif kind == c"I":
+        span.u32 = (<const uint32_t *> data) + at
+    elif kind == c"S":
+        span.u16 = (<const uint16_t *> data) + at
+    elif kind == c"C":
+        span.u8 = (<const uint8_t *> data) + at
+    elif kind == c"g":
+        span.f64 = (<const double *> data) + at
+    else:
+        span.bits = <const uint8_t *> data
 
 
 cdef class Batch:
@@ -88,6 +108,17 @@ cdef Batch import_batch(object producer):
         raise ValueError("the Arrow array has been released")
     batch.length = batch.array.length
     return batch
+
+
+cdef Batch import_mask(object mask, int64_t length, Span *out):
+    out[0] = absent_span()
+    if mask is None:
+        return None
+    cdef Batch owner = import_batch(mask)
+    out[0] = owner.alone("b")
+    if out.length != length:
+        raise ValueError(f"mask of {out.length} rows for {length} rows")
+    return owner
 
 
 cdef void drop_schema(object capsule) noexcept:

@@ -1,0 +1,95 @@
+/* Open addressing from keys to dense int32 ids, in order of first appearance.
+ *
+ * A slot is 8 bytes: the upper half of the hash as a tag, and the id + 1 (0: free). Keys lie densely by
+ * id, so a probe touches one cache line of slots and, the tag being right, one of keys. A slot's home is
+ * given by the tag's leading bits: a growing table is read and written from front to back. Callers that
+ * look up many keys prefetch the slots of a block first: a miss beyond the caches costs 150 ns alone
+ * and some 20 ns in company. */
+#pragma once
+#include <cstdint>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace kpicore {
+
+struct Pair {
+  int64_t first, second;
+  bool operator==(const Pair &o) const { return first == o.first && second == o.second; }
+  bool operator<(const Pair &o) const { return first != o.first ? first < o.first : second < o.second; }
+};
+
+inline uint64_t mix(uint64_t x) {
+  x ^= x >> 32;
+  x *= 0xD6E8FEB86659FD93ull;
+  x ^= x >> 32;
+  x *= 0xD6E8FEB86659FD93ull;
+  return x ^ (x >> 32);
+}
+inline uint64_t hash_of(const Pair &key) {
+  return mix((uint64_t)key.first * 0x9E3779B97F4A7C15ull + (uint64_t)key.second * 0xC2B2AE3D27D4EB4Full);
+}
+inline uint64_t hash_of(int64_t key) { return mix((uint64_t)key * 0x9E3779B97F4A7C15ull); }
+
+template <class Key>
+class IdTable {
+ public:
+  std::vector<Key> keys;
+
+  int64_t size() const { return (int64_t)keys.size(); }
+  void prefetch(uint64_t hash) const {
+    if (!slots.empty()) __builtin_prefetch(&slots[hash >> shift]);
+  }
+  /* The id of a key, -1 where it is not there. */
+  int32_t find(const Key &key, uint64_t hash) const {
+    if (slots.empty()) return -1;
+    const uint64_t slot = slots[seek(key, hash)];
+    return (int32_t)(uint32_t)slot - 1;
+  }
+  /* The id of a key, which is added where it is not there. */
+  int32_t add(const Key &key, uint64_t hash) {
+    if (keys.size() * 8 >= slots.size() * 5) rehash(slots.empty() ? 64 : slots.size() * 2);
+    uint64_t at = seek(key, hash);
+    if (slots[at] == 0) {
+      if (keys.size() >= 0x7FFFFFFEu) throw std::overflow_error("more than 2147483646 different keys");
+      keys.push_back(key);
+      slots[at] = (hash & TAG) | (uint64_t)keys.size();
+    }
+    return (int32_t)(uint32_t)slots[at] - 1;
+  }
+  void reserve(int64_t n) {
+    keys.reserve((size_t)n);
+    uint64_t wanted = 64;
+    while ((uint64_t)n * 8 >= wanted * 5) wanted *= 2;
+    if (wanted > slots.size()) rehash(wanted);
+  }
+
+ private:
+  static constexpr uint64_t TAG = 0xFFFFFFFF00000000ull;
+  std::vector<uint64_t> slots; /* 2 ** (64 - shift) of them */
+  int shift = 64;
+
+  uint64_t seek(const Key &key, uint64_t hash) const {
+    const uint64_t mask = slots.size() - 1;
+    uint64_t at = hash >> shift;
+    while (true) {
+      const uint64_t slot = slots[at];
+      if (slot == 0 || (((slot ^ hash) & TAG) == 0 && keys[(uint32_t)slot - 1] == key)) return at;
+      at = (at + 1) & mask;
+    }
+  }
+  void rehash(uint64_t wanted) {
+    std::vector<uint64_t> fresh(wanted, 0);
+    const int closer = 64 - __builtin_ctzll(wanted);
+    for (const uint64_t slot : slots) {
+      if (slot == 0) continue;
+      uint64_t at = slot >> closer;
+      while (fresh[at] != 0) at = (at + 1) & (wanted - 1);
+      fresh[at] = slot;
+    }
+    slots = std::move(fresh);
+    shift = closer;
+  }
+};
+
+}  // namespace kpicore
