@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from .accumulate import Accumulator
 from .cells import Cells
+from .dense import DenseIndex
 from .errors import OutOfOrder
 from .lookup import Lookup, remap
 from .pairs import PairIndex
 from .states import StateIntervals
 
-__all__ = ["Accumulator", "Cells", "Lookup", "OutOfOrder", "PairIndex", "StateIntervals", "remap"]
+__all__ = [
+    "Accumulator",
+    "Cells",
+    "DenseIndex",
+    "Lookup",
+    "OutOfOrder",
+    "PairIndex",
+    "StateIntervals",
+    "remap",
+]

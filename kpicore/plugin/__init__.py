@@ -25,7 +25,18 @@ from .metric import (
     Tally,
     Target,
 )
-from .parameters import Choice, Choices, Duration, Integer, Number, Parameter, Settings, Switch, Text
+from .parameters import (
+    Choice,
+    Choices,
+    Duration,
+    Integer,
+    Number,
+    Parameter,
+    Settings,
+    Shorthand,
+    Switch,
+    Text,
+)
 from .schema import Column, Kind, TableSchema
 from .tables import TABLES
 from .weighting import Weighting, WeightingInput
@@ -62,6 +73,7 @@ __all__ = [
     "RowTally",
     "ScorecardFile",
     "Settings",
+    "Shorthand",
     "Source",
     "State",
     "Statistic",

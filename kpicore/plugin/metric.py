@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from typing import Literal
 
 import pyarrow as pa
 
@@ -41,19 +42,25 @@ class Statistic:
     """Base of what a metric computes from measures.
 
     ``n`` is the number of observations (the denominator, or the values, where it is not given);
-    ``excluded`` counts by reason what the definition leaves out.
+    ``excluded`` counts by reason what the definition leaves out; ``unit`` is given where it is not
+    the metric's (the share within a limit of a metric in seconds).
     """
 
+    unit: str | None = None
     n: Measure | None = None
     excluded: Mapping[str, Measure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally(Statistic):
-    """A count, a sum of integers, or a number of different values: 0 where nothing happened."""
+    """A count, a sum of integers, or a number of different values: 0 where nothing happened.
+
+    ``per`` = ``day`` divides by the local days of the period.
+    """
 
     measure: Measure
     scale: Fraction = Fraction(1)
+    per: Literal["day"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

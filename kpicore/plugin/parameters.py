@@ -18,6 +18,7 @@ __all__ = [
     "Parameter",
     "Number",
     "Settings",
+    "Shorthand",
     "Switch",
     "Text",
     "Value",
@@ -227,6 +228,25 @@ class Text(Parameter):
     @property
     def domain(self) -> str:
         return "a name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shorthand(Parameter):
+    """A word that stands for values of other parameters; those given beside it win.
+
+    ``meanings`` maps the word to the text of other parameters. It is not itself a setting.
+    """
+
+    meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+
+    def read(self, text: str) -> str:
+        if text not in self.meanings:
+            raise self.refuse(text, suggest(text, list(self.meanings)))
+        return text
+
+    @property
+    def domain(self) -> str:
+        return "one of " + ", ".join(self.meanings)
 
 
 class Settings(Mapping[str, Value]):

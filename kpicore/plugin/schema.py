@@ -21,7 +21,7 @@ class Kind(Enum):
     TIME        timestamp with zone                       int64 microseconds UTC
     DURATION    duration, integer microseconds            int64 microseconds
     INTEGER     any integer                               int64
-    NUMBER      any number                                float64
+    NUMBER      any number                                int64 of 1/1000000
     MONEY       decimal, integer                          int64 of 1/10000
     FLAG        boolean                                   bool
     TEXT        string                                    not used by the engine
