@@ -1,1 +1,33 @@
-"""From the raw logs of customer service to KPIs and reviews that anyone can check."""
+"""From the raw logs of customer service to KPIs and reviews that anyone can check.
+
+>>> import kpicore as kpi
+>>> log = kpi.open("logs/", zone="Asia/Shanghai")                      # doctest: +SKIP
+>>> res = kpi.measure(log, ["average_handle_time"], by=["agent", "day"])  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .api import check, derive, load_plugins, measure, open
+    from .engine import Finding, Result
+    from .tables import Log
+
+__all__ = ["Finding", "Log", "Result", "check", "derive", "load_plugins", "measure", "open"]
+
+__version__ = "0.1.0"
+
+_HOMES = {"Finding": "engine", "Result": "engine", "Log": "tables"}
+
+
+def __getattr__(name: str) -> object:
+    """Imports what is asked for when it is asked for: ``import kpicore`` itself costs nothing."""
+    if name not in __all__:
+        raise AttributeError(f"module 'kpicore' has no attribute {name!r}")
+    return getattr(import_module(f"kpicore.{_HOMES.get(name, 'api')}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

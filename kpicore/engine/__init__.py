@@ -1,0 +1,11 @@
+"""Plans and runs the derivation of facts and the measuring of metrics."""
+
+from __future__ import annotations
+
+from .ask import ask, query_of
+from .computable import Finding, check
+from .measure import derive, measure
+from .request import Query
+from .result import Result
+
+__all__ = ["Finding", "Query", "Result", "ask", "check", "derive", "measure", "query_of"]

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from kpicore.plugin import Fact, hookimpl
 
-from . import states
+from . import memberships, states
 
 __all__ = ["kpicore_facts"]
 
-_FAMILIES: tuple[tuple[Fact, ...], ...] = (states.FACTS,)
+_FAMILIES: tuple[tuple[Fact, ...], ...] = (memberships.FACTS, states.FACTS)
 
 
 @hookimpl

@@ -5,8 +5,10 @@ from __future__ import annotations
 from kpicore.plugin.schema import Column, Kind, TableSchema
 
 __all__ = [
+    "DUTY",
     "ENGAGEMENT",
     "LEGS",
+    "MEMBERSHIPS",
     "RESPONSES",
     "SEGMENTS",
     "STATE_INTERVALS",
@@ -166,6 +168,36 @@ WORKLOAD = TableSchema(
         Column(
             name="level", kind=Kind.INTEGER, doc="contacts handled at once", required=True, unit="contacts"
         ),
+        _time("start", "from", required=True),
+        _time("end", "to", required=True),
+    ),
+    times={"start": "start", "completion": "end"},
+    interval=("start", "end"),
+)
+
+DUTY = TableSchema(
+    name="duty",
+    doc="An agent's states on both tracks: stretches where both are constant.",
+    columns=(
+        _id("agent_id", "the agent", required=True),
+        Column(name="state", kind=Kind.ENUM, doc="routing, else presence", values=STATES),
+        Column(name="presence", kind=Kind.ENUM, doc="the state on the presence track", values=STATES),
+        Column(name="routing", kind=Kind.ENUM, doc="the state on the routing track", values=STATES),
+        _time("start", "from", required=True),
+        _time("end", "to", required=True),
+    ),
+    times={"start": "start", "completion": "end"},
+    interval=("start", "end"),
+)
+
+MEMBERSHIPS = TableSchema(
+    name="memberships",
+    doc="What the roster says of an agent, and for how long.",
+    columns=(
+        _id("agent_id", "the agent", required=True),
+        _id("team", "the team"),
+        Column(name="capacity", kind=Kind.INTEGER, doc="contacts at once", unit="contacts"),
+        Column(name="full_time", kind=Kind.FLAG, doc="full time or not"),
         _time("start", "from", required=True),
         _time("end", "to", required=True),
     ),

@@ -1,0 +1,95 @@
+"""The public functions: open a log, measure it, see what it supports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import pyarrow as pa
+
+from kpicore import engine
+from kpicore.adapters import open_log
+from kpicore.plugin.adapter import ArrowStream
+from kpicore.plugin.manager import Plugins, load_plugins
+from kpicore.tables import Log
+
+__all__ = ["check", "derive", "load_plugins", "measure", "open"]
+
+SourceLike = str | Path | Sequence[str | Path] | Mapping[str, ArrowStream]
+
+
+@cache
+def _installed() -> Plugins:
+    return load_plugins()
+
+
+def open(
+    source: SourceLike,
+    *,
+    adapter: str | None = None,
+    mapping: str | Path | None = None,
+    zone: str | None = None,
+    plugins: Plugins | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Log:
+    """Returns the log of ``source``: paths of files or folders, or tables in memory by name.
+
+    ``adapter`` names the reader of a system's logs, ``mapping`` a mapping file; without either, files
+    are read by their name and ending. ``zone`` is the zone of naive local times. Raises
+    SourceNotFoundError, SourceError, SchemaError or MappingError, each naming file, row and column.
+    """
+    return open_log(
+        source,
+        adapter=adapter,
+        mapping=mapping,
+        zone=zone,
+        plugins=plugins or _installed(),
+        options=options or {},
+    )
+
+
+def measure(
+    log: Log,
+    metrics: Sequence[str],
+    by: Sequence[str] = (),
+    *,
+    period: str | Sequence[str] = (),
+    zone: str | None = None,
+    start: str | int | None = None,
+    end: str | int | None = None,
+    where: Mapping[str, str | Sequence[str]] | None = None,
+    plugins: Plugins | None = None,
+    threads: int | None = None,
+    batch_rows: int = 131_072,
+) -> engine.Result:
+    """Returns ``metrics`` of ``log`` by subjects and periods, dense over both.
+
+    Metrics are texts such as ``service_level[within=30s]``; ``by`` names subjects (``agent``, ``team``,
+    ``queue``, ``channel``, ``customer``, a dimension) and may name periods too. ``start`` is inclusive,
+    ``end`` exclusive: text in ``zone``, or microseconds since 1970 UTC; by default the range of the
+    data, aligned to periods. ``where`` keeps the rows of some subjects, weekdays or hours of day.
+    """
+    return engine.ask(
+        log,
+        metrics,
+        by,
+        plugins or _installed(),
+        period=period,
+        zone=zone,
+        start=start,
+        end=end,
+        where=where,
+        threads=threads,
+        batch_rows=batch_rows,
+    )
+
+
+def derive(log: Log, name: str, *, plugins: Plugins | None = None) -> pa.Table:
+    """Returns the fact or table ``name`` of ``log``, with rows sorted by all columns."""
+    return engine.derive(log, name, plugins or _installed())
+
+
+def check(log: Log, *, plugins: Plugins | None = None) -> tuple[engine.Finding, ...]:
+    """Returns for every metric whether ``log`` supports it, or what it lacks."""
+    return engine.check(log, plugins or _installed())

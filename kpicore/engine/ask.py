@@ -1,0 +1,94 @@
+"""Measuring as callers write it: metrics, subjects and periods as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kpicore.clock import CYCLES, GRAINS, parse_instant
+from kpicore.errors import UsageError
+from kpicore.metrics import parse_request
+from kpicore.plugin.manager import Plugins
+from kpicore.tables import Log
+
+from .measure import measure
+from .request import Query
+from .result import Result
+
+__all__ = ["ask", "query_of"]
+
+
+def query_of(
+    log: Log,
+    metrics: Sequence[str],
+    by: Sequence[str],
+    plugins: Plugins,
+    *,
+    period: str | Sequence[str] = (),
+    zone: str | None = None,
+    start: str | int | None = None,
+    end: str | int | None = None,
+    where: Mapping[str, str | Sequence[str]] | None = None,
+    day_start: int = 0,
+    threads: int | None = None,
+    batch_rows: int = Query.batch_rows,
+) -> Query:
+    """Returns the query for metrics and conditions in text.
+
+    ``by`` and ``period`` may both name periods (a grain and cycles); all other names of ``by`` are
+    subjects. Instants are text in ``zone`` or microseconds UTC; ``zone`` is the log's, else UTC.
+    """
+    named = [period] if isinstance(period, str) else list(period)
+    periods = list(dict.fromkeys([p for p in by if p in GRAINS or p in CYCLES] + named))
+    subjects = tuple(name for name in by if name not in periods and name != "all")
+    if not metrics:
+        raise UsageError("no metric is named", hint="kpicore metrics lists them")
+    if len(set(subjects)) < len(subjects):
+        raise UsageError(f"by {', '.join(by)} names a subject twice")
+    chosen = zone or log.zone or "UTC"
+    conditions = {
+        name: (values,) if isinstance(values, str) else tuple(values)
+        for name, values in (where or {}).items()
+    }
+    return Query(
+        requests=tuple(parse_request(text, plugins) for text in metrics),
+        by=subjects,
+        periods=tuple(periods) or ("all",),
+        zone=chosen,
+        start=parse_instant(start, chosen, what="--from") if isinstance(start, str) else start,
+        end=parse_instant(end, chosen, what="--to") if isinstance(end, str) else end,
+        where=conditions,
+        day_start=day_start,
+        threads=threads,
+        batch_rows=batch_rows,
+    )
+
+
+def ask(
+    log: Log,
+    metrics: Sequence[str],
+    by: Sequence[str],
+    plugins: Plugins,
+    *,
+    period: str | Sequence[str] = (),
+    zone: str | None = None,
+    start: str | int | None = None,
+    end: str | int | None = None,
+    where: Mapping[str, str | Sequence[str]] | None = None,
+    threads: int | None = None,
+    batch_rows: int = Query.batch_rows,
+) -> Result:
+    """Returns the measured metrics; see ``query_of`` for the words and ``Result`` for the columns."""
+    query = query_of(
+        log,
+        metrics,
+        by,
+        plugins,
+        period=period,
+        zone=zone,
+        start=start,
+        end=end,
+        where=where,
+        threads=threads,
+        batch_rows=batch_rows,
+    )
+    return measure(log, query, plugins)

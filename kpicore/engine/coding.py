@@ -1,0 +1,137 @@
+"""Normalised tables as plain numbers: ids and enumerations become codes, times integers.
+
+All columns of one domain share one dictionary. It is sorted, so that comparing codes compares values
+and nothing depends on the order in which values were met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kpicore import _core
+from kpicore.plugin import Column, Kind, TableSchema
+
+__all__ = ["Coded", "Domain", "code_count", "code_tables", "column_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The values behind the codes of an id; ``values`` is None where the integers are the ids."""
+
+    values: pa.Array | None
+
+    def code(self, value: str) -> int | None:
+        """Returns the code of ``value``, None where it does not occur."""
+        if self.values is None:
+            return int(value) if value.lstrip("-").isdigit() else None
+        found = pc.index(self.values, pa.scalar(value, self.values.type)).as_py()
+        return None if found < 0 else int(found)
+
+    def decode(self, codes: pa.Array) -> pa.Array:
+        """Returns the values of ``codes`` as strings; null stays null."""
+        if self.values is None:
+            return codes.cast(pa.string())
+        return self.values.take(codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Coded tables by name, with the domains that give their codes a meaning."""
+
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+    domains: dict[str, Domain] = field(default_factory=dict)
+
+
+def column_of(schema: TableSchema, name: str) -> Column:
+    """Returns the contract of a column; further columns of open-ended tables are ids."""
+    if name in schema:
+        return schema.column(name)
+    return Column(name=name, kind=Kind.ID, doc="a dimension of the source", domain=name)
+
+
+def code_count(column: Column, domains: Mapping[str, Domain]) -> int | None:
+    """Returns how many codes a column can have; None where that is not known."""
+    if column.kind is Kind.ENUM:
+        return len(column.values)
+    if column.kind is Kind.FLAG:
+        return 2
+    if column.kind is Kind.ID:
+        values = domains[column.domain].values
+        return None if values is None else len(values)
+    return None
+
+
+def code_tables(
+    tables: Mapping[str, pa.Table], schemas: Mapping[str, TableSchema], wanted: Mapping[str, Iterable[str]]
+) -> Coded:
+    """Returns the ``wanted`` columns of ``tables`` in coded form."""
+    coded = Coded()
+    chosen = {
+        name: {column: _one_dictionary(tables[name].column(column)) for column in sorted(set(columns))}
+        for name, columns in wanted.items()
+    }
+    by_domain: dict[str, list[pa.ChunkedArray]] = {}
+    for name, columns in chosen.items():
+        for column, values in columns.items():
+            contract = column_of(schemas[name], column)
+            if contract.kind in (Kind.ID, Kind.KEY):
+                by_domain.setdefault(contract.domain, []).append(values)
+    for domain, members in by_domain.items():
+        coded.domains[domain] = _domain(members)
+    for name, columns in chosen.items():
+        schema = schemas[name]
+        arrays = {c: _code(v, column_of(schema, c), coded.domains) for c, v in columns.items()}
+        coded.tables[name] = pa.table(arrays) if arrays else pa.table({"row": pa.nulls(len(tables[name]))})
+    return coded
+
+
+def _one_dictionary(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column
+
+
+def _domain(members: list[pa.ChunkedArray]) -> Domain:
+    if all(pa.types.is_integer(member.type) for member in members):
+        return Domain(None)
+    parts = [_words(member) for member in members]
+    values = pa.chunked_array(parts, type=pa.string()).unique().drop_null()
+    return Domain(values.take(pc.sort_indices(values)))
+
+
+def _words(column: pa.ChunkedArray) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        words = column.chunk(0).dictionary if column.num_chunks else pa.array([], pa.string())
+        return words.cast(pa.string())
+    return column.unique().drop_null().cast(pa.string())
+
+
+def _code(column: pa.ChunkedArray, contract: Column, domains: Mapping[str, Domain]) -> pa.ChunkedArray:
+    kind = contract.kind
+    if kind in (Kind.ID, Kind.KEY):
+        domain = domains[contract.domain]
+        codes = _key_codes(column, domain)
+        return codes.cast(pa.int64()) if kind is Kind.KEY else codes
+    if kind is Kind.ENUM:
+        return pa.chunked_array([chunk.indices for chunk in column.chunks], pa.int32())
+    if kind is Kind.TIME:
+        return pa.chunked_array([chunk.view(pa.int64()) for chunk in column.chunks], pa.int64())
+    if kind is Kind.MONEY:
+        return pc.multiply(column, pa.scalar(10_000)).cast(pa.decimal128(30, 0), safe=False).cast(pa.int64())
+    return column
+
+
+def _key_codes(column: pa.ChunkedArray, domain: Domain) -> pa.ChunkedArray:
+    if domain.values is None:
+        return column.cast(pa.int64())
+    if not pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string()).dictionary_encode().unify_dictionaries()
+    if not column.num_chunks:
+        return pa.chunked_array([], pa.int32())
+    table = pc.index_in(column.chunk(0).dictionary.cast(pa.string()), value_set=domain.values)
+    same = len(table) == len(domain.values) and table.equals(pa.array(range(len(table)), pa.int32()))
+    indices = [chunk.indices.cast(pa.int32()) for chunk in column.chunks]
+    codes = indices if same else [pa.array(_core.remap(chunk, table)) for chunk in indices]
+    return pa.chunked_array(codes, pa.int32())

@@ -1,0 +1,145 @@
+"""Running stages: facts derived once, kept where another stage reads them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from kpicore.errors import KpicoreError, PluginError
+from kpicore.plugin import Derivation
+
+from .coding import Coded
+from .local import Stage, StageOutcome, run_scan, run_stage
+from .plan import Frame, Relation
+from .recode import coded_schema, decode_table, encode_table
+from .runner import FrameRunner, FrameSetup
+
+__all__ = ["Deriver"]
+
+
+class Deriver:
+    """Coded tables by relation: delivered ones as they are, others derived when first needed.
+
+    ``notes`` counts oddities met on the way, by derivation and reason. What is open at the end of the
+    log is closed at ``until``.
+    """
+
+    def __init__(self, coded: Coded, until: int, threads: int, batch_rows: int) -> None:
+        self._coded = coded
+        self._until = until
+        self._threads = threads
+        self._batch_rows = batch_rows
+        self._tables: dict[Relation, pa.Table] = {}
+        self._noted: set[object] = set()
+        self.notes: dict[str, Counter[str]] = defaultdict(Counter)
+
+    def table(self, relation: Relation) -> pa.Table:
+        """Returns the rows of ``relation``, coded."""
+        if relation.derivation is None:
+            return self._coded.tables[relation.name]
+        if relation not in self._tables:
+            self._run(relation, {}, frozenset((relation,)))
+        return self._tables[relation]
+
+    def measure(self, setups: Mapping[Frame, FrameSetup]) -> dict[Frame, FrameRunner]:
+        """Returns every frame measured, each stage run once."""
+        needed = {below for frame in setups for below in _below(frame.relation)}
+        runners: dict[Frame, FrameRunner] = {}
+        stages: dict[object, list[Frame]] = {}
+        for frame in setups:
+            derived = frame.relation.derivation is not None
+            stages.setdefault(frame.relation.stage if derived else frame.relation.name, []).append(frame)
+        for frames in sorted(stages.values(), key=lambda members: _depth(members[0].relation)):
+            relation = frames[0].relation
+            by_output: dict[str, tuple[FrameSetup, ...]] = {}
+            for frame in frames:
+                name = frame.relation.name
+                by_output[name] = (*by_output.get(name, ()), setups[frame])
+            if relation.derivation is None:
+                outcome = run_scan(
+                    self.table(relation), by_output[relation.name], self._threads, self._batch_rows
+                )
+                runners |= outcome.runners
+            else:
+                kept = frozenset(below for below in needed if below.stage == relation.stage)
+                runners |= self._run(relation, by_output, kept).runners
+        return runners
+
+    def _run(
+        self, relation: Relation, frames: Mapping[str, tuple[FrameSetup, ...]], kept: frozenset[Relation]
+    ) -> StageOutcome:
+        derivation = relation.derivation
+        assert derivation is not None
+        tables = [self.table(below) for below in relation.inputs]
+        inputs = tuple(
+            table.select([name for name in wanted.columns if name in table.column_names])
+            for table, wanted in zip(tables, derivation.inputs, strict=True)
+        )
+        if derivation.function is not None:
+            return self._call(relation, derivation, inputs, frames, kept)
+        stage = Stage(
+            derivation=derivation,
+            settings=relation.settings,
+            inputs=inputs,
+            frames=frames,
+            kept=frozenset(below.name for below in kept),
+            until=self._until,
+        )
+        outcome = run_stage(stage, self._threads, self._batch_rows)
+        if relation.stage not in self._noted:
+            self._noted.add(relation.stage)
+            self.notes[derivation.name].update(outcome.notes)
+        for below in kept:
+            batches = outcome.facts.get(below.name, [])
+            self._tables[below] = (
+                pa.Table.from_batches(batches) if batches else coded_schema(below.schema).empty_table()
+            )
+        return outcome
+
+    def _call(
+        self,
+        relation: Relation,
+        derivation: Derivation,
+        inputs: tuple[pa.Table, ...],
+        frames: Mapping[str, tuple[FrameSetup, ...]],
+        kept: frozenset[Relation],
+    ) -> StageOutcome:
+        """Runs a derivation that is a plain function of whole tables, with decoded values."""
+        assert derivation.function is not None
+        domains = self._coded.domains
+        decoded = tuple(
+            decode_table(table, below.schema, domains)
+            for table, below in zip(inputs, relation.inputs, strict=True)
+        )
+        try:
+            facts = derivation.function(relation.settings, decoded)
+        except KpicoreError:
+            raise
+        except Exception as error:
+            message = f"the derivation {derivation.name} failed: {type(error).__name__}: {error}"
+            raise PluginError(message) from error
+        outcome = StageOutcome()
+        schemas = {
+            setup.frame.relation.name: setup.frame.relation.schema for s in frames.values() for setup in s
+        }
+        schemas |= {below.name: below.schema for below in kept}
+        for name, schema in schemas.items():
+            if name not in facts:
+                raise PluginError(f"the derivation {derivation.name} gave no {name}")
+            table = encode_table(facts[name], schema, domains)
+            for below in kept:
+                if below.name == name:
+                    self._tables[below] = table
+            outcome.runners |= run_scan(table, frames.get(name, ()), self._threads, self._batch_rows).runners
+        return outcome
+
+
+def _below(relation: Relation) -> set[Relation]:
+    found = {below for below in relation.inputs if below.derivation is not None}
+    return found.union(*(_below(below) for below in relation.inputs))
+
+
+def _depth(relation: Relation) -> int:
+    return 1 + max((_depth(below) for below in relation.inputs), default=-1)

@@ -1,0 +1,133 @@
+"""Expressions evaluated on coded rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kpicore.errors import ParameterError, suggest
+from kpicore.plugin import Kind, TableSchema
+from kpicore.plugin.expression import (
+    And,
+    Arithmetic,
+    Business,
+    Compare,
+    Equal,
+    Expression,
+    Field,
+    IsNull,
+    Literal,
+    Not,
+    OneOfValues,
+    Or,
+)
+
+from .coding import Domain, column_of
+
+__all__ = ["Evaluator", "Rows", "columns_of"]
+
+
+class Rows(Protocol):
+    """Coded rows: columns by name, all of one length."""
+
+    def column(self, name: str) -> pa.Array: ...
+
+
+BusinessClock = Callable[[pa.Array, pa.Array, str], pa.Array]
+
+_ARITHMETIC = {"+": pc.add_checked, "-": pc.subtract_checked, "*": pc.multiply_checked}
+_COMPARE = {"<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal}
+
+
+def columns_of(expression: Expression | None) -> frozenset[str]:
+    """Returns the names of the columns that ``expression`` reads."""
+    match expression:
+        case Field(name):
+            return frozenset((name,))
+        case Arithmetic(_, left, right) | Compare(_, left, right) | And(left, right) | Or(left, right):
+            return columns_of(left) | columns_of(right)
+        case Equal(left, _) | OneOfValues(left, _) | IsNull(left) | Not(left):
+            return columns_of(left)
+        case Business(start, end, _):
+            return columns_of(start) | columns_of(end)
+        case _:
+            return frozenset()
+
+
+class Evaluator:
+    """Evaluates expressions over rows of one schema; words are looked up in its domains once."""
+
+    def __init__(
+        self, schema: TableSchema, domains: Mapping[str, Domain], business: BusinessClock | None = None
+    ) -> None:
+        self._schema = schema
+        self._domains = domains
+        self._business = business
+
+    def value(self, expression: Expression, rows: Rows) -> pa.Array:
+        """Returns the value of every row: int64, int32 codes, or bool; null where undefined."""
+        match expression:
+            case Field(name):
+                return rows.column(name)
+            case Literal(value):
+                return pa.scalar(value)
+            case Arithmetic(operator, left, right):
+                return _ARITHMETIC[operator](self.value(left, rows), self.value(right, rows))
+            case Business(start, end, calendar):
+                if self._business is None:
+                    raise ParameterError(f"no calendar {calendar!r}", hint="name a calendar file")
+                return self._business(self.value(start, rows), self.value(end, rows), calendar)
+            case _:
+                return self.mask(expression, rows)
+
+    def mask(self, expression: Expression, rows: Rows) -> pa.Array:
+        """Returns the condition of every row, never null."""
+        match expression:
+            case And(left, right):
+                return pc.and_(self.mask(left, rows), self.mask(right, rows))
+            case Or(left, right):
+                return pc.or_(self.mask(left, rows), self.mask(right, rows))
+            case Not(operand):
+                return pc.invert(self.mask(operand, rows))
+            case IsNull(operand):
+                return pc.is_null(self.value(operand, rows))
+            case Compare(operator, left, right):
+                return _decided(_COMPARE[operator](self.value(left, rows), self.value(right, rows)))
+            case Equal(left, word):
+                return self._equal(left, (word,), rows)
+            case OneOfValues(left, words):
+                return self._equal(left, words, rows)
+            case _:
+                return _decided(self.value(expression, rows))
+
+    def _equal(self, operand: Expression, words: tuple[str | int | bool, ...], rows: Rows) -> pa.Array:
+        values = self.value(operand, rows)
+        codes = [self._code(operand, word) for word in words]
+        known = [code for code in codes if code is not None]
+        if len(known) == 1:
+            return _decided(pc.equal(values, pa.scalar(known[0], values.type)))
+        return pc.is_in(values, value_set=pa.array(known, values.type), skip_nulls=True)
+
+    def _code(self, operand: Expression, word: str | int | bool) -> int | bool | None:
+        if not isinstance(operand, Field) or not isinstance(word, str):
+            return word if not isinstance(word, str) else int(word)
+        column = column_of(self._schema, operand.name)
+        if column.kind is Kind.ENUM:
+            if word not in column.values:
+                raise ParameterError(
+                    f"{self._schema.name}.{column.name} has no value {word!r}",
+                    hint=suggest(word, list(column.values)),
+                )
+            return column.values.index(word)
+        if column.kind in (Kind.ID, Kind.KEY):
+            return self._domains[column.domain].code(word)
+        if column.kind is Kind.FLAG:
+            return word.lower() in ("true", "yes", "1")
+        return int(word)
+
+
+def _decided(condition: pa.Array) -> pa.Array:
+    return condition.fill_null(False) if condition.null_count else condition

@@ -1,0 +1,156 @@
+"""Measured frames laid out dense: every subject in every period, aligned over all measures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeGuard
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kpicore import _core
+from kpicore.plugin import Column, Kind, Measure, MeasureKind
+
+from .coding import Domain, column_of
+from .groups import Members
+from .plan import Frame
+from .runner import FrameRunner
+from .subjects import Access
+
+__all__ = ["Grid", "Layout", "Subject", "lay_frames"]
+
+Subject = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where the groups of one frame lie: position of the subject (null: none), period, part."""
+
+    subject: pa.Array
+    period: pa.Array
+    part: pa.Array | None
+    ids: pa.Array
+    runner: FrameRunner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Subjects (sorted) by periods; ``measured`` finds the frame that holds a measure."""
+
+    subjects: tuple[Subject, ...]
+    periods: int
+    measured: Mapping[Measure, Layout]
+
+    def parts_of(self, measures: Sequence[Measure]) -> tuple[str | None, ...]:
+        """Returns the categories into which ``measures`` are broken down, (None,) for none."""
+        words: set[str] = set()
+        broken = [m for m in measures if m.part is not None]
+        for measure in broken:
+            part = self.measured[measure].part
+            words.update(word for word in pc.unique(part).to_pylist() if word is not None)
+        return tuple(sorted(words)) if broken else (None,)
+
+    def dense(self, measure: Measure, parts: Sequence[str | None]) -> pa.Array:
+        """Returns the measure per subject, period and part, in this order; see ``MeasureKind``."""
+        layout = self.measured[measure]
+        result = pa.array(layout.runner.accumulators[measure].result(len(layout.runner.groups)))
+        spread = result.take(self._rows(measure, parts))
+        return spread if measure.kind in _NULL_WHERE_NONE else spread.fill_null(0)
+
+    def quantile(
+        self, measure: Measure, q: Fraction, parts: Sequence[str | None]
+    ) -> tuple[pa.Array, pa.Array]:
+        """Returns the quantile times ``q.denominator`` (null where there is no value), and n."""
+        layout = self.measured[measure]
+        found = pa.record_batch(
+            layout.runner.accumulators[measure].quantile(
+                q.numerator, q.denominator, len(layout.runner.groups)
+            )
+        )
+        rows = self._rows(measure, parts)
+        return found.column(0).take(rows), found.column(1).take(rows).fill_null(0)
+
+    def _rows(self, measure: Measure, parts: Sequence[str | None]) -> pa.Array:
+        """Returns the group of every position of the grid, null where there is none."""
+        layout, width = self.measured[measure], len(parts)
+        position = pc.add(pc.multiply(layout.subject, self.periods), layout.period)
+        size = len(self.subjects) * self.periods
+        if measure.part is not None:
+            code = pc.index_in(layout.part, value_set=pa.array(parts, pa.string())).cast(pa.int64())
+            position = pc.add(pc.multiply(position, width), code)
+            size *= width
+        wanted = pa.arange(0, size)
+        rows = layout.ids.take(pa.array(_core.Lookup(position.fill_null(-1)).rows(wanted)))
+        if measure.part is None and width > 1:
+            rows = rows.take(pc.divide(pa.arange(0, size * width), width))
+        return rows
+
+
+_NULL_WHERE_NONE = (MeasureKind.MINIMUM, MeasureKind.MAXIMUM)
+
+
+def lay_frames(
+    runners: Mapping[Frame, FrameRunner],
+    accesses: Mapping[Frame, Sequence[Access]],
+    domains: Mapping[str, Domain],
+    periods: int,
+) -> Grid:
+    """Returns the grid of all frames; rows without a subject have no place in it."""
+    found = {frame: _members(runner, accesses[frame], frame, domains) for frame, runner in runners.items()}
+    subjects: list[Subject] = sorted({key for keys, *_ in found.values() for key in keys if _complete(key)})
+    place: dict[tuple[str | None, ...], int] = {key: i for i, key in enumerate(subjects)}
+    measured: dict[Measure, Layout] = {}
+    for frame, (keys, subject, part, members) in found.items():
+        ranks = pa.array([place.get(key) for key in keys], pa.int64())
+        layout = Layout(
+            subject=ranks.take(subject),
+            period=members.period.cast(pa.int64()),
+            part=part,
+            ids=members.ids,
+            runner=runners[frame],
+        )
+        measured.update(dict.fromkeys(frame.measures, layout))
+    return Grid(subjects=tuple(subjects), periods=periods, measured=measured)
+
+
+def _complete(key: tuple[str | None, ...]) -> TypeGuard[Subject]:
+    return None not in key
+
+
+def _members(
+    runner: FrameRunner, accesses: Sequence[Access], frame: Frame, domains: Mapping[str, Domain]
+) -> tuple[list[tuple[str | None, ...]], pa.Array, pa.Array | None, Members]:
+    """Returns the subjects of a frame, and per group its subject's position, its part, its ids."""
+    members = runner.groups.members()
+    codes = list(members.codes)
+    part: pa.Array | None = None
+    if frame.part is not None:
+        part = _words(codes.pop(), column_of(frame.relation.schema, frame.part), domains)
+    if not codes:
+        return [()], pa.repeat(pa.scalar(0, pa.int64()), len(members.ids)), part, members
+    subject, firsts = _distinct(codes)
+    columns = [_words(c.take(firsts), a.contract, domains) for c, a in zip(codes, accesses, strict=True)]
+    keys = list(zip(*(column.to_pylist() for column in columns), strict=True))
+    return keys, subject, part, members
+
+
+def _distinct(codes: Sequence[pa.Array]) -> tuple[pa.Array, pa.Array]:
+    """Returns the position of each row's combination of codes, and the first row of each."""
+    joined, *others = codes
+    joined = joined.dictionary_encode(null_encoding="encode").indices
+    for other in others:
+        joined = pa.array(_core.PairIndex().locate(joined, other))
+    count = (pc.max(joined).as_py() or 0) + 1 if len(joined) else 0
+    return joined, pa.array(_core.Lookup(joined).rows(pa.arange(0, count).cast(pa.int32())))
+
+
+def _words(codes: pa.Array, contract: Column, domains: Mapping[str, Domain]) -> pa.Array:
+    if contract.kind is Kind.ENUM:
+        return pa.array(contract.values, pa.string()).take(codes)
+    if contract.kind is Kind.FLAG:
+        return pa.array(["false", "true"]).take(codes)
+    if contract.kind is Kind.INTEGER:
+        return codes.cast(pa.string())
+    return domains[contract.domain].decode(codes)

@@ -1,0 +1,137 @@
+"""The in-memory engine: stages on a pool of threads, merged in fixed order.
+
+Each stage derives facts from its inputs, every worker for its own keys, and measures them while they
+are in cache. A log is taken as ordered until an operator finds that it is not; then the inputs of
+that stage are sorted once and the stage starts anew.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import pyarrow as pa
+
+from kpicore import _core
+from kpicore.plugin import Derivation, Settings
+
+from .plan import Frame
+from .runner import FrameRunner, FrameSetup
+
+__all__ = ["Stage", "StageOutcome", "run_scan", "run_stage"]
+
+SMALL = 50_000
+"""Rows below which a second worker costs more than it brings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A derivation with the coded tables it reads, what is measured of its outputs, what is kept."""
+
+    derivation: Derivation
+    settings: Settings
+    inputs: tuple[pa.Table, ...]
+    frames: Mapping[str, tuple[FrameSetup, ...]]
+    kept: frozenset[str]
+    until: int
+
+
+@dataclass(slots=True)
+class StageOutcome:
+    """What a stage leaves: measured frames, kept facts, and oddities counted by reason."""
+
+    runners: dict[Frame, FrameRunner] = field(default_factory=dict)
+    facts: dict[str, list[pa.RecordBatch]] = field(default_factory=lambda: defaultdict(list))
+    notes: Counter[str] = field(default_factory=Counter)
+
+
+def run_stage(stage: Stage, threads: int, batch_rows: int) -> StageOutcome:
+    """Derives and measures the outputs of a stage."""
+    parts = 1 if sum(len(table) for table in stage.inputs) < SMALL else threads
+    try:
+        return _merged(_each(lambda part: _derive(stage, part, parts, batch_rows), parts))
+    except _core.OutOfOrder:
+        ordered = Stage(
+            derivation=stage.derivation,
+            settings=stage.settings,
+            inputs=tuple(
+                _sorted(table, [stage.derivation.key, *wanted.order, *wanted.columns])
+                for table, wanted in zip(stage.inputs, stage.derivation.inputs, strict=True)
+            ),
+            frames=stage.frames,
+            kept=stage.kept,
+            until=stage.until,
+        )
+    return _merged(_each(lambda part: _derive(ordered, part, parts, batch_rows), parts))
+
+
+def run_scan(table: pa.Table, setups: Sequence[FrameSetup], threads: int, batch_rows: int) -> StageOutcome:
+    """Measures a table as it is."""
+    batches = table.to_batches(max_chunksize=batch_rows)
+    parts = 1 if len(table) < SMALL else min(threads, max(1, len(batches)))
+
+    def work(part: int) -> StageOutcome:
+        outcome = StageOutcome()
+        runners = [FrameRunner(setup) for setup in setups]
+        for batch in batches[part * len(batches) // parts : (part + 1) * len(batches) // parts]:
+            for runner in runners:
+                runner.push(batch)
+        outcome.runners = {setup.frame: runner for setup, runner in zip(setups, runners, strict=True)}
+        return outcome
+
+    return _merged(_each(work, parts))
+
+
+def _derive(stage: Stage, part: int, parts: int, batch_rows: int) -> StageOutcome:
+    assert stage.derivation.start is not None
+    operator = stage.derivation.start(stage.settings, part, parts)
+    outcome = StageOutcome()
+    runners = {
+        name: [(setup.frame, FrameRunner(setup)) for setup in setups] for name, setups in stage.frames.items()
+    }
+
+    def consume(facts: Mapping[str, pa.RecordBatch]) -> None:
+        for name, batch in facts.items():
+            for _, runner in runners.get(name, ()):
+                runner.push(batch)
+            if name in stage.kept:
+                outcome.facts[name].append(batch)
+
+    for port, table in enumerate(stage.inputs):
+        for batch in table.to_batches(max_chunksize=batch_rows):
+            consume(operator.push(batch, port))
+    consume(operator.finish(stage.until))
+    outcome.runners = {frame: runner for pairs in runners.values() for frame, runner in pairs}
+    outcome.notes.update(operator.notes())
+    return outcome
+
+
+T = TypeVar("T")
+
+
+def _each(work: Callable[[int], T], parts: int) -> list[T]:
+    if parts == 1:
+        return [work(0)]
+    with ThreadPoolExecutor(parts) as pool:
+        return list(pool.map(work, range(parts)))
+
+
+def _merged(outcomes: Iterable[StageOutcome]) -> StageOutcome:
+    first, *rest = outcomes
+    for other in rest:
+        for frame, runner in first.runners.items():
+            runner.merge(other.runners[frame])
+        for name, batches in other.facts.items():
+            first.facts[name].extend(batches)
+        first.notes.update(other.notes)
+    return first
+
+
+def _sorted(table: pa.Table, by: Sequence[str]) -> pa.Table:
+    columns = [name for name in dict.fromkeys(by) if name in table.column_names]
+    whole = table.combine_chunks()
+    batch = whole.to_batches()[0] if len(whole) else pa.RecordBatch.from_pylist([], schema=whole.schema)
+    return whole.take(pa.array(_core.sort_rows(batch, columns)))

@@ -1,0 +1,185 @@
+"""Measuring: the one way from a log and a query to a result."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from kpicore import _core
+from kpicore.errors import KpicoreError, PluginError, UsageError
+from kpicore.metrics import Request
+from kpicore.plugin import Kind, Statistic, TableSchema
+from kpicore.plugin.manager import Plugins
+from kpicore.tables import Ledger, Log
+
+from .coding import Coded, Domain, code_tables
+from .derive import Deriver
+from .evaluate import Evaluator
+from .finalize import finalize, measures_of
+from .grid import lay_frames
+from .plan import Frame, Relation, resolve
+from .prepare import Preparation, check_where, columns_below, data_range, prepare, sources_of
+from .recode import decode_table
+from .request import CYCLE_COLUMNS, Query
+from .result import Result, tabulate
+from .runner import Filter, FrameSetup
+from .span import Span, lay_out
+from .subjects import Access, AgentDirectory, ContactDirectory
+
+__all__ = ["derive", "measure"]
+
+
+def measure(log: Log, query: Query, plugins: Plugins) -> Result:
+    """Returns the values of the query's metrics, dense over subjects and periods.
+
+    Raises MissingDataError where a metric needs what the log does not have, CalendarError for an
+    impossible range, PluginError naming a metric whose definition fails. The result is the same for
+    any number of threads, size of batches, and order of rows.
+    """
+    statistics = [build(request) for request in query.requests]
+    measures = [m for statistic in statistics for m in measures_of(statistic)]
+    cycles = check_where(query.where, CYCLE_COLUMNS)
+    rows_where = {name: values for name, values in query.where.items() if name not in CYCLE_COLUMNS}
+    work = prepare(log, measures, query.by, rows_where, plugins)
+    low, high = _range(log, work, query)
+    span = lay_out(
+        low,
+        high + (query.end is None),
+        query.periods,
+        query.zone,
+        where=cycles,
+        day_start=query.day_start,
+        align_start=query.start is None,
+        align_end=query.end is None,
+    )
+    coded = _coded(log, work)
+    deriver = Deriver(coded, high, query.threads or os.cpu_count() or 1, query.batch_rows)
+    runners = deriver.measure(_setups(work, coded, span, deriver))
+    grid = lay_frames(runners, work.subjects, coded.domains, len(span))
+    as_of = max(span.end, _last(log, work))
+    tables = [
+        tabulate(request, finalize(statistic, grid, span.days), grid, query.by, span, as_of)
+        for request, statistic in zip(query.requests, statistics, strict=True)
+    ]
+    return Result(
+        table=pa.concat_tables(tables).combine_chunks(),
+        by=query.by,
+        requests=query.requests,
+        ledger=_noted(log.ledger, deriver.notes),
+        zone=query.zone,
+        start=span.start,
+        end=span.end,
+    )
+
+
+def derive(log: Log, name: str, plugins: Plugins, *, options: Mapping[str, object] | None = None) -> pa.Table:
+    """Returns the table or fact ``name`` with its values, rows sorted by all columns."""
+    sources = sources_of(log, plugins)
+    relation = resolve(name, options or {}, sources)
+    work = Preparation(
+        sources=sources,
+        frames=(),
+        subjects={},
+        filters={},
+        contacts=None,
+        agents=None,
+        columns=columns_below(relation, sources),
+    )
+    coded = _coded(log, work)
+    _, until = data_range(log, [relation])
+    table = Deriver(coded, until, os.cpu_count() or 1, Query.batch_rows).table(relation).combine_chunks()
+    order = _core.sort_rows(table.to_batches()[0], table.column_names) if len(table) else []
+    return decode_table(table.take(pa.array(order, pa.int64())), relation.schema, coded.domains)
+
+
+def build(request: Request) -> Statistic:
+    """Returns the statistic of a request; PluginError names a metric whose definition fails."""
+    try:
+        statistic = request.metric.build(request.settings)
+    except KpicoreError:
+        raise
+    except Exception as error:
+        message = f"metric {request.metric.name} failed: {type(error).__name__}: {error}"
+        raise PluginError(message, hint="this is a fault of the plugin that provides it") from error
+    if not isinstance(statistic, Statistic):
+        raise PluginError(f"metric {request.metric.name} gave {type(statistic).__name__}, no statistic")
+    return statistic
+
+
+def _relations(work: Preparation) -> list[Relation]:
+    return [frame.relation for frame in work.frames]
+
+
+def _range(log: Log, work: Preparation, query: Query) -> tuple[int, int]:
+    if query.start is not None and query.end is not None:
+        low, high = query.start, query.end
+    else:
+        first, last = data_range(log, _relations(work))
+        low = first if query.start is None else query.start
+        high = last if query.end is None else query.end
+    if low > high or (query.end is not None and low == high):
+        raise UsageError("the range is empty", hint="--from must be before --to")
+    return low, high
+
+
+def _last(log: Log, work: Preparation) -> int:
+    return data_range(log, _relations(work))[1]
+
+
+def _coded(log: Log, work: Preparation) -> Coded:
+    """Returns the tables in coded form, with a domain for every id that any fact mentions."""
+    coded = code_tables(log.tables, work.sources.schemas, work.columns)
+    for schema in work.sources.schemas.values():
+        for column in schema.columns:
+            if column.kind in (Kind.ID, Kind.KEY):
+                coded.domains.setdefault(column.domain, Domain(pa.array([], pa.string())))
+    return coded
+
+
+def _setups(work: Preparation, coded: Coded, span: Span, deriver: Deriver) -> dict[Frame, FrameSetup]:
+    contacts = ContactDirectory(deriver.table(work.contacts)) if work.contacts else None
+    agents = AgentDirectory(deriver.table(work.agents)) if work.agents else None
+    setups: dict[Frame, FrameSetup] = {}
+    evaluators: dict[TableSchema, Evaluator] = {}
+    for frame in work.frames:
+        schema = frame.relation.schema
+        evaluator = evaluators.setdefault(schema, Evaluator(schema, coded.domains))
+        setups[frame] = FrameSetup(
+            frame=frame,
+            accesses=work.subjects[frame],
+            filters=tuple(_filter(a, values, coded) for a, values in work.filters[frame]),
+            span=span,
+            evaluator=evaluator,
+            domains=coded.domains,
+            contacts=contacts,
+            agents=agents,
+        )
+    return setups
+
+
+def _filter(way: Access, values: tuple[str, ...], coded: Coded) -> Filter:
+    """Returns the codes of ``values``; one that does not occur matches nothing."""
+    contract = way.contract
+    codes: list[int | None]
+    if contract.kind is Kind.ENUM:
+        codes = [contract.values.index(v) if v in contract.values else None for v in values]
+    elif contract.kind is Kind.FLAG:
+        codes = [int(v.lower() in ("true", "yes", "1")) for v in values]
+    elif contract.kind is Kind.INTEGER:
+        codes = [int(v) for v in values]
+    else:
+        codes = [coded.domains[contract.domain].code(v) for v in values]
+    return Filter(access=way, codes=tuple(code for code in codes if code is not None))
+
+
+def _noted(ledger: Ledger, notes: Mapping[str, Counter[str]]) -> Ledger:
+    """Returns the log's ledger with the oddities met while deriving."""
+    noted = Ledger()
+    noted.merge(ledger)
+    for derivation, reasons in notes.items():
+        for reason, rows in reasons.items():
+            noted.note(derivation, reason, rows)
+    return noted

@@ -1,0 +1,158 @@
+"""From metrics to work: which facts are derived from what, and which measures read them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from kpicore.errors import MissingDataError, ParameterError
+from kpicore.plugin import Derivation, Fact, Measure, Settings, TableSchema
+from kpicore.plugin.measure import Options
+
+from .evaluate import columns_of
+
+__all__ = ["Frame", "Relation", "Sources", "frames_of", "resolve"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """A table as the source delivers it, or one output of a derivation from other relations."""
+
+    schema: TableSchema
+    derivation: Derivation | None = None
+    settings: Settings = field(default_factory=Settings)
+    inputs: tuple[Relation, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The table's or fact's name."""
+        return self.schema.name
+
+    @property
+    def stage(self) -> tuple[Derivation | None, Settings, tuple[Relation, ...]]:
+        """What relations share that are derived in one pass."""
+        return self.derivation, self.settings, self.inputs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Measures that share rows, subjects and the way in which rows come into periods."""
+
+    relation: Relation
+    attribution: str
+    part: str | None
+    overrides: tuple[tuple[str, str], ...]
+    measures: tuple[Measure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What there is to plan with: the columns of each delivered table, and the facts known."""
+
+    schemas: Mapping[str, TableSchema]
+    columns: Mapping[str, frozenset[str]]
+    facts: Mapping[str, Fact]
+
+
+def resolve(name: str, options: Mapping[str, object], sources: Sources) -> Relation:
+    """Returns how to come by the table or fact ``name``; MissingDataError names what is missing."""
+    used: set[str] = set()
+    relation = _resolve(name, options, sources, used, ())
+    unknown = set(options) - used
+    if unknown and relation.derivation is not None:
+        raise ParameterError(f"the fact {name} has no parameter {', '.join(sorted(unknown))}")
+    return relation
+
+
+def _resolve(
+    name: str, options: Mapping[str, object], sources: Sources, used: set[str], above: tuple[str, ...]
+) -> Relation:
+    if name in sources.columns:
+        return Relation(schema=sources.schemas[name])
+    if name in above:
+        raise MissingDataError(f"{name} is needed to derive itself", hint="this is a fault of the facts")
+    fact = sources.facts.get(name)
+    if fact is None or not fact.derivations:
+        raise MissingDataError(f"there is no table {name}", hint=f"deliver {name}, or map a file to it")
+    missing: list[str] = []
+    for derivation in fact.derivations:
+        try:
+            return _derived(fact, derivation, options, sources, used, (*above, name))
+        except MissingDataError as error:
+            missing.append(error.message)
+    raise MissingDataError(
+        f"there is no table {name}, and it cannot be derived: {'; or '.join(dict.fromkeys(missing))}",
+        hint=f"deliver {name}, or what it is derived from",
+    )
+
+
+def _derived(
+    fact: Fact,
+    derivation: Derivation,
+    options: Mapping[str, object],
+    sources: Sources,
+    used: set[str],
+    above: tuple[str, ...],
+) -> Relation:
+    inputs = []
+    for wanted in derivation.inputs:
+        relation = _resolve(wanted.of, options, sources, used, above)
+        if relation.derivation is None:
+            lacking = set(wanted.columns) - set(wanted.optional) - sources.columns[wanted.of]
+            if lacking:
+                raise MissingDataError(f"{wanted.of} has no column {', '.join(sorted(lacking))}")
+        inputs.append(relation)
+    known = {parameter.name: parameter for parameter in derivation.parameters}
+    used.update(set(options) & set(known))
+    values = {n: p.read(p.default) if p.default is not None else None for n, p in known.items()}
+    values |= {n: v for n, v in options.items() if n in known}  # type: ignore[misc]
+    return Relation(
+        schema=fact.schema, derivation=derivation, settings=Settings(values), inputs=tuple(inputs)
+    )
+
+
+def frames_of(measures: Iterable[Measure], sources: Sources) -> tuple[Frame, ...]:
+    """Returns the frames of all different ``measures``, each measure in exactly one."""
+    groups: dict[Frame, list[Measure]] = {}
+    relations: dict[tuple[str, Options], Relation] = {}
+    for measure in dict.fromkeys(measures):
+        origin = (measure.of, measure.options)
+        if origin not in relations:
+            relations[origin] = resolve(measure.of, dict(measure.options), sources)
+        relation = relations[origin]
+        check_columns(measure, relation, sources)
+        empty = Frame(
+            relation=relation,
+            attribution=measure.attribution,
+            part=measure.part,
+            overrides=measure.by,
+            measures=(),
+        )
+        groups.setdefault(empty, []).append(measure)
+    return tuple(replace(empty, measures=tuple(members)) for empty, members in groups.items())
+
+
+def check_columns(measure: Measure, relation: Relation, sources: Sources) -> None:
+    """Raises MissingDataError where a delivered table lacks a column that ``measure`` reads."""
+    schema = relation.schema
+    needed = set(columns_of(measure.value) | columns_of(measure.where))
+    needed |= {measure.part} if measure.part else set()
+    if measure.attribution == "prorated":
+        if schema.interval is None:
+            raise ParameterError(
+                f"{schema.name} has no interval to prorate", hint="choose another attribution"
+            )
+        needed |= set(schema.interval)
+    elif measure.attribution in schema.times:
+        needed.add(schema.times[measure.attribution])
+    else:
+        raise ParameterError(
+            f"{schema.name} knows no attribution {measure.attribution!r}",
+            hint=f"known: {', '.join(sorted(schema.times))}" + (", prorated" if schema.interval else ""),
+        )
+    if relation.derivation is None:
+        lacking = needed - sources.columns[schema.name]
+        if lacking:
+            raise MissingDataError(
+                f"{schema.name} has no column {', '.join(sorted(lacking))}", hint="deliver it, or map it"
+            )

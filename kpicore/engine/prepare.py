@@ -1,0 +1,188 @@
+"""From a query to work that can be run: relations, frames, subjects, columns, the range."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kpicore.errors import MissingDataError, UsageError
+from kpicore.plugin import TABLES, Kind, Measure, TableSchema
+from kpicore.plugin.manager import Plugins
+from kpicore.tables import Log
+
+from .evaluate import columns_of
+from .plan import Frame, Relation, Sources, frames_of, resolve
+from .subjects import Access, access
+
+__all__ = ["Preparation", "check_where", "columns_below", "data_range", "delivered", "prepare", "sources_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """What is to be computed from a log, and which columns of which tables that takes."""
+
+    sources: Sources
+    frames: tuple[Frame, ...]
+    subjects: Mapping[Frame, tuple[Access, ...]]
+    filters: Mapping[Frame, tuple[tuple[Access, tuple[str, ...]], ...]]
+    contacts: Relation | None
+    agents: Relation | None
+    columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def sources_of(log: Log, plugins: Plugins) -> Sources:
+    """Returns what there is to plan with."""
+    facts = plugins.facts
+    schemas: dict[str, TableSchema] = dict(TABLES) | {name: fact.schema for name, fact in facts.items()}
+    columns = {name: frozenset(table.column_names) for name, table in log.tables.items()}
+    return Sources(schemas=schemas, columns=columns, facts=facts)
+
+
+def prepare(
+    log: Log,
+    measures: Iterable[Measure],
+    by: Sequence[str],
+    where: Mapping[str, tuple[str, ...]],
+    plugins: Plugins,
+) -> Preparation:
+    """Returns the work for ``measures`` by the subjects ``by``, of rows that satisfy ``where``."""
+    sources = sources_of(log, plugins)
+    frames = frames_of(measures, sources)
+    contacts, agents = _directory("contacts", sources), _directory("agents", sources)
+    subjects: dict[Frame, tuple[Access, ...]] = {}
+    filters: dict[Frame, tuple[tuple[Access, tuple[str, ...]], ...]] = {}
+    for frame in frames:
+        columns = _columns(frame.relation, sources)
+
+        def find(subject: str, frame: Frame = frame, columns: frozenset[str] = columns) -> Access:
+            return access(subject, frame, columns, contacts, agents)
+
+        subjects[frame] = tuple(find(subject) for subject in by)
+        filters[frame] = tuple((find(subject), values) for subject, values in where.items())
+    used = [a for frame in frames for a in (*subjects[frame], *(a for a, _ in filters[frame]))]
+    preparation = Preparation(
+        sources=sources,
+        frames=frames,
+        subjects=subjects,
+        filters=filters,
+        contacts=contacts[0] if contacts and any(a.via == "contact" for a in used) else None,
+        agents=agents[0] if agents and any(a.via == "agent" for a in used) else None,
+    )
+    return Preparation(
+        sources=sources,
+        frames=frames,
+        subjects=subjects,
+        filters=filters,
+        contacts=preparation.contacts,
+        agents=preparation.agents,
+        columns=_needed(preparation, used),
+    )
+
+
+def _directory(name: str, sources: Sources) -> tuple[Relation, frozenset[str]] | None:
+    try:
+        relation = resolve(name, {}, sources)
+    except MissingDataError:
+        return None
+    return relation, _columns(relation, sources)
+
+
+def _columns(relation: Relation, sources: Sources) -> frozenset[str]:
+    if relation.derivation is None:
+        return sources.columns[relation.name]
+    return frozenset(column.name for column in relation.schema.columns)
+
+
+def delivered(relation: Relation) -> Iterable[Relation]:
+    """Yields the delivered tables that ``relation`` rests on."""
+    if relation.derivation is None:
+        yield relation
+    for below in relation.inputs:
+        yield from delivered(below)
+
+
+def _needed(work: Preparation, used: Sequence[Access]) -> dict[str, frozenset[str]]:
+    """Returns the columns that must be coded, by delivered table."""
+    needed: dict[str, set[str]] = defaultdict(set)
+    for frame in work.frames:
+        if frame.relation.derivation is None:
+            needed[frame.relation.name] |= _frame_columns(frame, work)
+        _inputs(frame.relation, needed, work.sources)
+    directories = (("contact", work.contacts, "contact_id"), ("agent", work.agents, "agent_id"))
+    for via, relation, key in directories:
+        if relation is None:
+            continue
+        _inputs(relation, needed, work.sources)
+        if relation.derivation is None:
+            columns = {a.column for a in used if a.via == via} | {key, "valid_from", "valid_to"}
+            needed[relation.name] |= columns & work.sources.columns[relation.name]
+    return {name: frozenset(columns) for name, columns in needed.items()}
+
+
+def columns_below(relation: Relation, sources: Sources) -> dict[str, frozenset[str]]:
+    """Returns the columns of delivered tables that deriving ``relation`` takes; all of its own."""
+    needed: dict[str, set[str]] = defaultdict(set)
+    if relation.derivation is None:
+        coded = {c.name for c in relation.schema.columns if c.kind not in (Kind.TEXT, Kind.IDS)}
+        needed[relation.name] = coded & sources.columns[relation.name]
+    _inputs(relation, needed, sources)
+    return {name: frozenset(columns) for name, columns in needed.items()}
+
+
+def _inputs(relation: Relation, needed: dict[str, set[str]], sources: Sources) -> None:
+    if relation.derivation is None:
+        return
+    for below, wanted in zip(relation.inputs, relation.derivation.inputs, strict=True):
+        if below.derivation is None:
+            needed[below.name] |= {*wanted.columns, *wanted.order} & sources.columns[below.name]
+        _inputs(below, needed, sources)
+
+
+def _frame_columns(frame: Frame, work: Preparation) -> set[str]:
+    schema, keys = frame.relation.schema, {"contact": "contact_id", "agent": "agent_id", "row": ""}
+    interval = set(schema.interval or ()) if frame.attribution == "prorated" else set()
+    columns = interval or {schema.times[frame.attribution]}
+    columns |= {frame.part} if frame.part else set()
+    for measure in frame.measures:
+        columns |= columns_of(measure.value) | columns_of(measure.where)
+    for way in (*work.subjects[frame], *(a for a, _ in work.filters[frame])):
+        columns.add(keys[way.via] or way.column)
+    return columns
+
+
+def data_range(log: Log, relations: Iterable[Relation]) -> tuple[int, int]:
+    """Returns the first and the last instant of what happened in the tables below ``relations``."""
+    lows: list[int] = []
+    highs: list[int] = []
+    tables = {table.name: table.schema for relation in relations for table in delivered(relation)}
+    for name, schema in sorted(tables.items()):
+        table = log.tables[name]
+        for column in sorted({*schema.times.values(), *(schema.interval or ())}):
+            if column in table.column_names:
+                bounds = pc.min_max(table.column(column).cast(pa.int64()))
+                if bounds["min"].is_valid:
+                    lows.append(bounds["min"].as_py())
+                    highs.append(bounds["max"].as_py())
+    if not lows:
+        raise MissingDataError(
+            f"there are no rows in {', '.join(sorted(tables))}", hint="name the range with --from and --to"
+        )
+    return min(lows), max(highs)
+
+
+def check_where(where: Mapping[str, tuple[str, ...]], cycles: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Returns the conditions of ``where`` on cycles as numbers; UsageError for another word."""
+    chosen: dict[str, tuple[int, ...]] = {}
+    for cycle in cycles:
+        if cycle in where:
+            if not all(value.isdigit() for value in where[cycle]):
+                raise UsageError(
+                    f"{cycle}={','.join(where[cycle])}: not a number",
+                    hint="hour_of_day is 0 to 23, weekday 1 (Monday) to 7",
+                )
+            chosen[cycle] = tuple(int(value) for value in where[cycle])
+    return chosen

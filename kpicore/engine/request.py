@@ -1,0 +1,33 @@
+"""What a caller asks the engine for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kpicore.metrics import Request
+
+__all__ = ["Query", "CYCLE_COLUMNS"]
+
+CYCLE_COLUMNS = ("hour_of_day", "weekday")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """Metrics by subjects and periods, over a range and a part of the rows.
+
+    ``by`` names subject columns (``agent``, ``team``, ``queue``, a dimension; none for all together);
+    ``periods`` at most one grain, and cycles. ``start`` and ``end`` are microseconds UTC, the range of
+    the data where they are None. ``where`` keeps rows whose subject or cycle is one of the values.
+    """
+
+    requests: tuple[Request, ...]
+    by: tuple[str, ...] = ()
+    periods: tuple[str, ...] = ("all",)
+    zone: str = "UTC"
+    start: int | None = None
+    end: int | None = None
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    day_start: int = 0
+    threads: int | None = None
+    batch_rows: int = 131_072

@@ -1,0 +1,136 @@
+"""Results in long form: one row per subject, period and metric, with all that made the value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kpicore.errors import PluginError
+from kpicore.metrics import Request
+from kpicore.tables import Ledger
+
+from .finalize import Finalized
+from .grid import Grid
+from .span import Span
+
+__all__ = ["Result", "tabulate"]
+
+DAY = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Measured values and the account of the rows behind them.
+
+    Columns: the subjects (string); ``period`` (ISO local start, or the cycle's value), with
+    ``hour_of_day`` and ``weekday`` (1 = Monday) where asked for; ``metric`` (as asked for), ``name``,
+    ``parameters`` (all of them, resolved), ``part`` (a category within the metric, else null),
+    ``value`` (float64, null where undefined), ``numerator``, ``denominator`` (int64, durations in
+    microseconds; null where there is no fraction), ``n``, ``unit``, ``excluded`` (rows left out, by
+    reason), ``provisional``, ``reason`` (why the value is null).
+    """
+
+    table: pa.Table
+    by: tuple[str, ...]
+    requests: tuple[Request, ...]
+    ledger: Ledger
+    zone: str
+    start: int
+    end: int
+
+    def to_arrow(self) -> pa.Table:
+        """Returns the rows as a table."""
+        return self.table
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self.table.__arrow_c_stream__(requested_schema)
+
+    def rows(self) -> list[dict[str, object]]:
+        """Returns the rows as dictionaries; maps become dictionaries as well."""
+        listed: list[dict[str, object]] = self.table.to_pylist(maps_as_pydicts="strict")
+        return listed
+
+
+def tabulate(
+    request: Request, finalized: Finalized, grid: Grid, by: Sequence[str], span: Span, as_of: int
+) -> pa.Table:
+    """Returns the rows of one metric."""
+    width = len(finalized.parts)
+    size = len(grid.subjects) * len(span) * width
+    outcome = finalized.outcome
+    if len(outcome.value) != size:
+        raise PluginError(f"metric {request.metric.name}: {len(outcome.value)} values for {size} rows")
+    cell = pc.divide(pa.arange(0, size), width)
+    subject = pc.divide(cell, max(len(span), 1))
+    period = pc.subtract(cell, pc.multiply(subject, len(span)))
+    part = pc.subtract(pa.arange(0, size), pc.multiply(cell, width))
+    columns: dict[str, pa.Array] = {}
+    for i, name in enumerate(by):
+        columns[name] = pa.array([key[i] for key in grid.subjects], pa.string()).take(subject)
+    columns["period"] = pa.array(span.labels, pa.string()).take(period)
+    for cycle, values in span.cycles.items():
+        columns[cycle] = pa.array(values, pa.int64()).take(period)
+    columns["metric"] = _constant(request.text, pa.string(), size)
+    columns["name"] = _constant(request.metric.name, pa.string(), size)
+    parameters = list(request.parameters.items())
+    columns["parameters"] = _constant(parameters, pa.map_(pa.string(), pa.string()), size)
+    columns["part"] = pa.array(finalized.parts, pa.string()).take(part)
+    value = _checked(request, outcome.value)
+    columns["value"] = value
+    for name, numbers in (
+        ("numerator", outcome.numerator),
+        ("denominator", outcome.denominator),
+        ("n", outcome.n),
+    ):
+        columns[name] = pa.nulls(size, pa.int64()) if numbers is None else numbers.cast(pa.int64())
+    columns["unit"] = _constant(finalized.unit or request.metric.unit, pa.string(), size)
+    columns["excluded"] = _maps(finalized.excluded, size)
+    columns["provisional"] = pa.array(_provisional(request, span, as_of), pa.bool_()).take(period)
+    columns["reason"] = pc.if_else(value.is_null(), pa.scalar("no_data"), pa.scalar(None, pa.string()))
+    return pa.table(columns)
+
+
+def _constant(value: object, kind: pa.DataType, size: int) -> pa.Array:
+    return pa.array([value], kind).take(pa.repeat(pa.scalar(0, pa.int64()), size))
+
+
+def _checked(request: Request, value: pa.Array) -> pa.Array:
+    if not pa.types.is_float64(value.type):
+        raise PluginError(f"metric {request.metric.name}: values of type {value.type} instead of double")
+    if pc.any(pc.invert(pc.is_finite(value))).as_py():
+        raise PluginError(
+            f"metric {request.metric.name} gave a value that is not finite",
+            hint="undefined must be null: divide with a null denominator",
+        )
+    return value
+
+
+def _provisional(request: Request, span: Span, as_of: int) -> list[bool]:
+    settle = request.metric.settle_days * DAY
+    return [
+        not complete or (span.end if end is None else end) + settle > as_of
+        for complete, end in zip(span.complete, span.ends, strict=True)
+    ]
+
+
+def _maps(excluded: Mapping[str, pa.Array], size: int) -> pa.Array:
+    """Returns a map per row of the reasons that apply to it."""
+    reasons = sorted(excluded)
+    kind = pa.map_(pa.string(), pa.int64())
+    if not reasons:
+        return _constant([], kind, size)
+    width = len(reasons)
+    position = pa.arange(0, size * width)
+    row = pc.divide(position, width)
+    which = pc.subtract(position, pc.multiply(row, width))
+    stacked = pa.concat_arrays([excluded[reason].cast(pa.int64()) for reason in reasons])
+    counts = stacked.take(pc.add(pc.multiply(which, size), row))
+    present = pc.greater(counts, 0)
+    running = pc.cumulative_sum(present.cast(pa.int64()))
+    ends = running.take(pa.arange(width - 1, size * width, width)) if size else pa.array([], pa.int64())
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends.cast(pa.int32())])
+    keys = pa.array(reasons).take(which.filter(present))
+    return pa.MapArray.from_arrays(offsets, keys, counts.filter(present)).cast(kind)

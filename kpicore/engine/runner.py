@@ -1,0 +1,158 @@
+"""One worker's share of a frame: rows come in, groups and accumulators grow, workers are merged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kpicore import _core
+from kpicore.plugin import Expression, Measure, MeasureKind
+
+from .coding import Domain, code_count, column_of
+from .evaluate import Evaluator
+from .groups import groups_for
+from .plan import Frame
+from .rows import BatchRows, Pieces
+from .span import Span
+from .subjects import Access, AgentDirectory, ContactDirectory
+
+__all__ = ["Filter", "FrameRunner", "FrameSetup"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Keeps rows whose subject has one of these codes."""
+
+    access: Access
+    codes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameSetup:
+    """All that the workers of a frame share and only read."""
+
+    frame: Frame
+    accesses: tuple[Access, ...]
+    filters: tuple[Filter, ...]
+    span: Span
+    evaluator: Evaluator
+    domains: Mapping[str, Domain]
+    contacts: ContactDirectory | None
+    agents: AgentDirectory | None
+
+
+class FrameRunner:
+    """Measures the rows pushed to it; ``merge`` adds another worker's state."""
+
+    def __init__(self, setup: FrameSetup) -> None:
+        self._setup = setup
+        self._prorated = setup.frame.attribution == "prorated"
+        contracts = [access.contract for access in setup.accesses]
+        if setup.frame.part is not None:
+            contracts.append(column_of(setup.frame.relation.schema, setup.frame.part))
+        sizes = [code_count(contract, setup.domains) for contract in contracts]
+        self.groups = groups_for(sizes, len(setup.span))
+        self.accumulators = {m: _core.Accumulator(m.kind.value) for m in setup.frame.measures}
+
+    def push(self, batch: pa.RecordBatch) -> None:
+        """Adds the rows of a coded batch."""
+        if not batch.num_rows:
+            return
+        rows = BatchRows(batch)
+        if self._prorated:
+            pieces, codes, cells = self._cut(rows)
+            self._add(pieces, codes, cells)
+        else:
+            self._place(rows)
+
+    def merge(self, other: FrameRunner) -> None:
+        """Adds the state of ``other``."""
+        mapped = self.groups.merge(other.groups)
+        for measure, accumulator in self.accumulators.items():
+            accumulator.merge(other.accumulators[measure], mapped)
+
+    def _place(self, rows: BatchRows) -> None:
+        setup = self._setup
+        at = rows.column(setup.frame.relation.schema.times[setup.frame.attribution])
+        codes = [self._codes(access, rows, at) for access in setup.accesses]
+        mask: pa.Array | None = None
+        for wanted in setup.filters:
+            mask = _both(mask, _among(self._codes(wanted.access, rows, at), wanted.codes))
+        self._add(rows, codes, pa.array(setup.span.cells.of(at, mask)))
+
+    def _cut(self, rows: BatchRows) -> tuple[Pieces, list[pa.Array], pa.Array]:
+        """Cuts intervals where an agent's membership changes, then at the edges of cells."""
+        setup = self._setup
+        start_name, end_name = setup.frame.relation.schema.interval or ("", "")
+        start, end = rows.column(start_name), rows.column(end_name)
+        pieces: Pieces | BatchRows = rows
+        members: dict[str, str] = {}
+        for access in (*setup.accesses, *(f.access for f in setup.filters)):
+            if access.via == "agent" and access.subject not in members and setup.agents is not None:
+                cut = setup.agents.cut(pieces.column("agent_id"), start, end, access.column)
+                start, end = cut.column("start"), cut.column("end")
+                own = {start_name: start, end_name: end, f"member {access.subject}": cut.column("value")}
+                index = cut.column("row")
+                pieces = pieces.narrow(index, own) if isinstance(pieces, Pieces) else Pieces(rows, index, own)
+                members[access.subject] = f"member {access.subject}"
+        mask: pa.Array | None = None
+        for wanted in setup.filters:
+            mask = _both(mask, _among(self._codes(wanted.access, pieces, None), wanted.codes))
+        cut = pa.record_batch(setup.span.cells.cut(start, end, mask))
+        own = {start_name: cut.column("start"), end_name: cut.column("end")}
+        index = cut.column("row")
+        pieces = pieces.narrow(index, own) if isinstance(pieces, Pieces) else Pieces(rows, index, own)
+        return pieces, [self._codes(a, pieces, None) for a in setup.accesses], cut.column("cell")
+
+    def _codes(self, access: Access, rows: BatchRows | Pieces, at: pa.Array | None) -> pa.Array:
+        setup = self._setup
+        if access.via == "row":
+            codes = rows.column(access.column)
+        elif access.via == "contact" and setup.contacts is not None:
+            codes = setup.contacts.find(rows.column("contact_id"), access.column)
+        elif at is None:
+            codes = rows.column(f"member {access.subject}")
+        elif setup.agents is not None:
+            codes = setup.agents.at(rows.column("agent_id"), at, access.column)
+        return codes.cast(pa.int32()) if pa.types.is_boolean(codes.type) else codes
+
+    def _add(self, rows: BatchRows | Pieces, codes: Sequence[pa.Array], cells: pa.Array) -> None:
+        frame = self._setup.frame
+        keys = list(codes)
+        if frame.part is not None:
+            keys.append(rows.column(frame.part))
+        ids = self.groups.locate(keys, self._setup.span.periods_of(cells))
+        masks: dict[Expression, pa.Array] = {}
+        values: dict[Expression, pa.Array] = {}
+        for measure, accumulator in self.accumulators.items():
+            mask = self._mask(measure, rows, masks)
+            if measure.kind is MeasureKind.COUNT or measure.value is None:
+                accumulator.add(ids, None, mask)
+                continue
+            if measure.value not in values:
+                values[measure.value] = _integers(self._setup.evaluator.value(measure.value, rows))
+            accumulator.add(ids, values[measure.value], mask)
+
+    def _mask(
+        self, measure: Measure, rows: BatchRows | Pieces, known: dict[Expression, pa.Array]
+    ) -> pa.Array | None:
+        if measure.where is None:
+            return None
+        if measure.where not in known:
+            known[measure.where] = self._setup.evaluator.mask(measure.where, rows)
+        return known[measure.where]
+
+
+def _integers(values: pa.Array) -> pa.Array:
+    return values.cast(pa.int64()) if pa.types.is_boolean(values.type) else values
+
+
+def _both(left: pa.Array | None, right: pa.Array) -> pa.Array:
+    return right if left is None else pc.and_(left, right)
+
+
+def _among(codes: pa.Array, wanted: tuple[int, ...]) -> pa.Array:
+    return pc.is_in(codes, value_set=pa.array(wanted, codes.type), skip_nulls=True)

@@ -1,0 +1,18 @@
+"""The built-in metrics, offered through the same hook as a plugin's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kpicore.plugin import Metric, hookimpl
+
+from . import handling, responses, time_use, visits, volume
+
+__all__ = ["kpicore_metrics"]
+
+
+@hookimpl
+def kpicore_metrics() -> Iterable[Metric]:
+    """Returns every built-in family."""
+    for family in (handling, responses, time_use, visits, volume):
+        yield from family.METRICS

@@ -1,0 +1,148 @@
+"""Handling: what agents do with contacts, and how long it takes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import reduce
+from operator import add
+
+from kpicore.plugin import (
+    Choice,
+    Choices,
+    Direction,
+    Metric,
+    Ratio,
+    Settings,
+    Statistic,
+    Target,
+    col,
+    count,
+)
+
+from .durations import DURATION_PARAMETERS, attribution, duration_statistic
+
+__all__ = ["METRICS"]
+
+_TRANSFERS = {
+    "blind": "transferred_blind",
+    "consult": "transferred_consult",
+    "queue": "transferred_queue",
+}
+_AT = attribution("start", "completion", "disconnect")
+
+
+def _handle_time(p: Settings) -> Statistic:
+    parts = [col(component) for component in p.words("components")]
+    return duration_statistic(
+        p,
+        "legs",
+        reduce(add, parts),
+        where=col("agent_id").not_null(),
+    )
+
+
+def _call_duration(p: Settings) -> Statistic:
+    talk = col("talk") + col("hold") if p.word("hold") == "include" else col("talk")
+    return duration_statistic(p, "legs", talk, where=col("talk") > 0)
+
+
+def _transfer_rate(p: Settings) -> Statistic:
+    at = p.word("attribution")
+    kinds = tuple(_TRANSFERS[kind] for kind in p.words("kinds"))
+    given_away = count("legs", where=col("ended").isin(kinds), attribution=at)
+    if p.word("of") == "transferred":
+        every = count("legs", where=col("ended").isin(tuple(_TRANSFERS.values())), attribution=at)
+        return Ratio(numerator=given_away, denominator=every)
+    return Ratio(numerator=given_away, denominator=count("legs", attribution=at))
+
+
+METRICS = (
+    Metric(
+        name="average_handle_time",
+        en="Average handle time (AHT)",
+        zh="平均处理时间(AHT)",
+        family="handling",
+        unit="s",
+        direction=Direction.RANGE,
+        definition="(talk + hold + after-contact work) / contacts handled, per agent's part of a contact",
+        definition_zh="(通话 + 保持 + 话后处理) / 处理的联络数，按每位客服参与的部分计",
+        needs=("legs",),
+        parameters=(
+            Choices(
+                name="components",
+                doc="what counts as handling",
+                values=("hold", "ring", "talk", "wrapup"),
+                default="hold+talk+wrapup",
+                used_by={"hold+talk+wrapup": "almost all", "hold+ring+talk+wrapup": "Twilio"},
+            ),
+            *DURATION_PARAMETERS,
+            _AT,
+        ),
+        build=_handle_time,
+        actions=("recordings of the best agents as examples in training",),
+        source="ICMI; documentation of Genesys, Amazon Connect, Twilio",
+    ),
+    Metric(
+        name="average_call_duration",
+        en="Average call duration",
+        zh="平均通话时长",
+        family="handling",
+        unit="s",
+        direction=Direction.NEUTRAL,
+        definition="mean of talk time over answered contacts, hold included unless hold=exclude",
+        definition_zh="已接听联络的通话时长平均值，默认含保持时间",
+        needs=("legs",),
+        parameters=(
+            Choice(
+                name="hold",
+                doc="whether time on hold counts as talking",
+                values=("include", "exclude"),
+                default="include",
+            ),
+            *DURATION_PARAMETERS,
+            _AT,
+        ),
+        build=_call_duration,
+        source="simple call-centre KPIs",
+    ),
+    Metric(
+        name="transfer_rate",
+        en="Transfer rate",
+        zh="转接率",
+        family="handling",
+        unit="ratio",
+        direction=Direction.LOWER,
+        definition="contacts that the agent transferred / contacts that the agent handled; "
+        "of=transferred gives the share of the kinds among all transfers",
+        definition_zh="客服转出的会话 / 客服处理的会话；of=transferred 时为该类转接占全部转接的比例",
+        needs=("legs",),
+        parameters=(
+            Choices(
+                name="kinds",
+                doc="which transfers count",
+                values=("blind", "consult", "queue"),
+                default="blind+consult+queue",
+            ),
+            Choice(
+                name="of",
+                doc="what is divided by: contacts handled, or contacts transferred",
+                values=("handled", "transferred"),
+                default="handled",
+            ),
+            _AT,
+        ),
+        build=_transfer_rate,
+        target=Target(industry=Fraction(3, 100), target=(Fraction(1, 100),)),
+        causes=(
+            "own skill group: training",
+            "other skill group: unclear entry categories",
+            "blind transfers fail and repeat",
+        ),
+        actions=(
+            "transfer only to an expert or an authority, and tell the customer first",
+            "report daily, weekly and monthly with the agent's own feedback",
+            "complete canned replies and knowledge base",
+        ),
+        source="norms for online customer service",
+    ),
+)

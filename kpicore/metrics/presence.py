@@ -1,0 +1,35 @@
+"""Conditions on an agent's states, where one of two tracks may be missing.
+
+Whether an agent is online is told by presence, whether he is available or busy by routing; where a
+source has one track only, it tells both.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from kpicore.plugin import Expression, col
+from kpicore.plugin.tables import TABLES
+
+__all__ = ["HOURS", "OFF_DUTY", "ONLINE", "ON_DUTY", "STATES", "in_state"]
+
+HOURS = Fraction(3_600_000_000)
+"""Scale of a number per microsecond to a number per hour."""
+
+STATES = TABLES["agent_states"].column("state").values
+OFF_DUTY = ("away", "break", "meal", "meeting", "offline", "training")
+
+
+def in_state(states: tuple[str, ...]) -> Expression:
+    """True while the agent is in one of ``states``: by routing, or by presence where routing is silent."""
+    by_presence = col("routing").is_null() & col("presence").isin(states)
+    return col("routing").isin(states) | by_presence
+
+
+ONLINE = (col("presence").not_null() & ~col("presence").is_("offline")) | (
+    col("presence").is_null() & col("routing").not_null() & ~col("routing").is_("offline")
+)
+"""True while the agent is logged in."""
+
+ON_DUTY = ONLINE & ~col("presence").isin(OFF_DUTY) & ~col("routing").isin(OFF_DUTY)
+"""True while the agent is logged in and neither on a break nor otherwise away from contacts."""

@@ -1,0 +1,280 @@
+"""How agents' time is used: states, occupancy, concurrency, contacts per hour."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from kpicore.plugin import (
+    Choice,
+    Choices,
+    Direction,
+    Extremum,
+    Metric,
+    Ratio,
+    Settings,
+    Statistic,
+    Tally,
+    Target,
+    col,
+    count,
+    maximum,
+    total,
+)
+
+from .durations import SECONDS
+from .presence import HOURS, ON_DUTY, ONLINE, STATES, in_state
+
+__all__ = ["METRICS"]
+
+_LENGTH = col("end") - col("start")
+_TRACK = Choice(
+    name="track",
+    doc="which of two parallel states: routing (availability), or presence (log-in)",
+    values=("routing", "presence"),
+    default="routing",
+)
+
+
+def _work_rate(p: Settings) -> Statistic:
+    working = ONLINE & in_state(p.words("states"))
+    return Ratio(
+        numerator=total("duty", _LENGTH, where=working, attribution="prorated"),
+        denominator=total("duty", _LENGTH, where=ONLINE, attribution="prorated"),
+    )
+
+
+def _state_share(p: Settings) -> Statistic:
+    online = total("duty", _LENGTH, where=ONLINE, attribution="prorated")
+    if p["state"] is None:
+        known = ONLINE & col("state").not_null()
+        each = total("duty", _LENGTH, where=known, attribution="prorated", part="state")
+        return Ratio(numerator=each, denominator=online)
+    one = total("duty", _LENGTH, where=ONLINE & in_state(p.words("state")), attribution="prorated")
+    return Ratio(numerator=one, denominator=online)
+
+
+def _time_in_state(p: Settings) -> Statistic:
+    track = col(p.word("track"))
+    if p["state"] is None:
+        part = p.word("track")
+        each = total("duty", _LENGTH, where=track.not_null(), attribution="prorated", part=part)
+        return Tally(measure=each, scale=SECONDS)
+    chosen = track.isin(p.words("state"))
+    if p.word("track") == "routing":
+        chosen = in_state(p.words("state"))
+    return Tally(measure=total("duty", _LENGTH, where=chosen, attribution="prorated"), scale=SECONDS)
+
+
+def _logged_in_time(p: Settings) -> Statistic:
+    online = ONLINE if p.word("hours") == "logged_in" else ON_DUTY
+    return Tally(measure=total("duty", _LENGTH, where=online, attribution="prorated"), scale=SECONDS)
+
+
+def _occupancy(p: Settings) -> Statistic:
+    busy, idle = ON_DUTY & (col("level") > 0), ON_DUTY & col("level").is_(0) & in_state(("available",))
+    worth = _LENGTH * col("level") if p.word("parallel") == "sum" else _LENGTH
+    return Ratio(
+        numerator=total("engagement", worth, where=busy, attribution="prorated"),
+        denominator=total("engagement", _LENGTH, where=busy | idle, attribution="prorated"),
+    )
+
+
+def _max_concurrency(p: Settings) -> Statistic:
+    if p.word("basis") == "configured":
+        return Extremum(measure=maximum("memberships", col("capacity"), attribution="prorated"))
+    if p.word("statistic") == "mean":
+        handling = total("workload", _LENGTH, attribution="prorated")
+        weighted = total("workload", _LENGTH * col("level"), attribution="prorated")
+        return Ratio(numerator=weighted, denominator=handling)
+    if p.word("statistic") == "time_at_level":
+        return Tally(
+            measure=total("workload", _LENGTH, attribution="prorated", part="level"),
+            scale=SECONDS,
+            unit="s",
+        )
+    return Extremum(measure=maximum("workload", col("level"), attribution="prorated"))
+
+
+def _sessions_per_hour(p: Settings) -> Statistic:
+    hours = ONLINE if p.word("hours") == "logged_in" else ON_DUTY
+    return Ratio(
+        numerator=count("legs", attribution="start"),
+        denominator=total("duty", _LENGTH, where=hours, attribution="prorated"),
+        scale=HOURS,
+        n=count("legs", attribution="start"),
+    )
+
+
+_HOURS = Choice(
+    name="hours",
+    doc="which time: logged in, or productive (logged in and not on a break, in training, or away)",
+    values=("logged_in", "productive"),
+    default="logged_in",
+)
+_STATE = Choices(name="state", doc="one or several states; a row for each where none is named", values=STATES)
+
+METRICS = (
+    Metric(
+        name="occupancy",
+        en="Occupancy",
+        zh="占用率",
+        family="time_use",
+        unit="ratio",
+        direction=Direction.RANGE,
+        attribution="prorated",
+        definition="time handling at least one contact while logged in and on duty / "
+        "(that + time available and idle)",
+        definition_zh="在岗时至少处理一个会话的时间 / (该时间 + 空闲待命时间)",
+        needs=("agent_states", "segments"),
+        parameters=(
+            Choice(
+                name="parallel",
+                doc="contacts handled at once: counted once (union), or each in full (sum, may exceed 1)",
+                values=("union", "sum"),
+                default="union",
+                used_by={"union": "Amazon Connect"},
+            ),
+        ),
+        build=_occupancy,
+        source="documentation of Amazon Connect, Calabrio, Salesforce",
+    ),
+    Metric(
+        name="work_rate",
+        en="Work rate",
+        zh="实际工作率",
+        family="time_use",
+        unit="ratio",
+        direction=Direction.HIGHER,
+        attribution="prorated",
+        definition="time in the working states / total time online",
+        definition_zh="处于工作状态的时间 / 在线总时间",
+        needs=("agent_states",),
+        parameters=(
+            Choices(
+                name="states",
+                doc="the states that count as work",
+                values=STATES,
+                default="available+on_contact+wrapup",
+                used_by={"available+on_contact+wrapup": "NICE"},
+            ),
+        ),
+        build=_work_rate,
+        target=Target(industry=Fraction(92, 100), target=(Fraction(95, 100),)),
+        causes=(
+            "importance not understood",
+            "too little supervision of newcomers",
+            "rules misread",
+            "uncontrolled use of other states",
+            "too many other duties",
+        ),
+        actions=("explain the effect", "let the system enforce states"),
+        source="norms for online customer service",
+    ),
+    Metric(
+        name="state_share",
+        en="Share of time by state",
+        zh="状态时长占比",
+        family="time_use",
+        unit="ratio",
+        direction=Direction.NEUTRAL,
+        attribution="prorated",
+        definition="time in each state / total time online, a row per state",
+        definition_zh="各状态时长 / 在线总时长，每个状态一行",
+        needs=("agent_states",),
+        parameters=(_STATE,),
+        build=_state_share,
+        source="norms for online customer service",
+    ),
+    Metric(
+        name="time_in_state",
+        en="Time in state",
+        zh="状态时长",
+        family="time_use",
+        unit="s",
+        direction=Direction.NEUTRAL,
+        attribution="prorated",
+        definition="time in each state, a row per state",
+        definition_zh="各状态的时长，每个状态一行",
+        needs=("agent_states",),
+        parameters=(_STATE, _TRACK),
+        build=_time_in_state,
+        source="documentation of Genesys, Asterisk statistics of Wazo",
+    ),
+    Metric(
+        name="logged_in_time",
+        en="Logged-in time",
+        zh="登录时长",
+        family="time_use",
+        unit="s",
+        direction=Direction.NEUTRAL,
+        attribution="prorated",
+        definition="time logged in",
+        definition_zh="登录时长",
+        needs=("agent_states",),
+        parameters=(_HOURS,),
+        build=_logged_in_time,
+        source="documentation of Genesys, Asterisk statistics of Wazo",
+    ),
+    Metric(
+        name="max_concurrency",
+        en="Maximum concurrency",
+        zh="最大接待量",
+        family="time_use",
+        unit="sessions",
+        direction=Direction.RANGE,
+        attribution="prorated",
+        definition="the largest number of contacts that the agent handled at one instant "
+        "(basis=observed), or the limit set for the agent (basis=configured)",
+        definition_zh="客服同一时刻处理的最大会话数(observed)，或为其设置的上限(configured)",
+        needs=("segments", "agents"),
+        parameters=(
+            Choice(
+                name="basis",
+                doc="the limit set for the agent, on which targets are based, or what was observed",
+                values=("configured", "observed"),
+                default="configured",
+            ),
+            Choice(
+                name="statistic",
+                doc="of what was observed: the peak, the mean over handling time, or the time at each level",
+                values=("peak", "mean", "time_at_level"),
+                default="peak",
+            ),
+        ),
+        build=_max_concurrency,
+        target=Target(industry=Fraction(10), target=(Fraction(8), Fraction(12)), basis="configured limit"),
+        actions=(
+            "set by skill group and seniority",
+            "lower it first when ratings fall",
+            "raise it when a queue persists",
+        ),
+        source="norms for online customer service",
+    ),
+    Metric(
+        name="sessions_per_hour",
+        en="Sessions per hour",
+        zh="每小时接待数",
+        family="time_use",
+        unit="sessions/h",
+        direction=Direction.RANGE,
+        definition="contacts received / hours logged in",
+        definition_zh="接待会话数 / 登录小时数",
+        needs=("legs", "agent_states"),
+        parameters=(_HOURS,),
+        build=_sessions_per_hour,
+        target=Target(industry=Fraction(20), target=(Fraction(20), Fraction(30))),
+        causes=(
+            "too little available time",
+            "routing favours known agents",
+            "tool or business knowledge",
+            "several duties at once",
+            "communication skill",
+        ),
+        actions=(
+            "where skill groups differ much, move agents between them",
+            "let routing favour known agents less",
+            "train business knowledge and tools",
+        ),
+        source="norms for online customer service",
+    ),
+)
