@@ -6,8 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kpicore.scoring.ahp import Ahp, ahp_weights
     from kpicore.scoring.card import Card, Entry, Gate, Grade, Group, Variant
+    from kpicore.scoring.compare import Change, backtest, compare_scores
     from kpicore.scoring.curve import Curve, Segment, evaluate, make_curve
+    from kpicore.scoring.findings import Finding
+    from kpicore.scoring.linter import lint
     from kpicore.scoring.measured import Decision, Mark, Measured
     from kpicore.scoring.ready import read_ready_card, ready_cards
     from kpicore.scoring.resolve import load_card
@@ -16,11 +20,14 @@ if TYPE_CHECKING:
     from kpicore.scoring.scorer import score
 
 __all__ = [
+    "Ahp",
     "Card",
+    "Change",
     "Contribution",
     "Curve",
     "Decision",
     "Entry",
+    "Finding",
     "Gate",
     "GateEffect",
     "Grade",
@@ -31,8 +38,12 @@ __all__ = [
     "Scores",
     "Segment",
     "Variant",
+    "ahp_weights",
+    "backtest",
     "card_schema",
+    "compare_scores",
     "evaluate",
+    "lint",
     "load_card",
     "make_curve",
     "read_ready_card",
@@ -42,8 +53,12 @@ __all__ = [
 
 # Listing the ready cards must not import pydantic and pyarrow: a name is imported when it is asked for.
 _HOMES = {
+    "ahp": ("Ahp", "ahp_weights"),
     "card": ("Card", "Entry", "Gate", "Grade", "Group", "Variant"),
+    "compare": ("Change", "backtest", "compare_scores"),
     "curve": ("Curve", "Segment", "evaluate", "make_curve"),
+    "findings": ("Finding",),
+    "linter": ("lint",),
     "measured": ("Decision", "Mark", "Measured"),
     "ready": ("read_ready_card", "ready_cards"),
     "resolve": ("load_card",),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from fractions import Fraction as F
+from types import ModuleType
 
 import pytest
 
@@ -46,3 +47,13 @@ def test_listing_the_cards_is_light() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == ""
+
+
+def test_every_public_name_is_the_thing_itself() -> None:
+    import kpicore.scoring
+    import kpicore.scoring.linter
+
+    for name in kpicore.scoring.__all__:
+        assert not isinstance(getattr(kpicore.scoring, name), ModuleType), name
+    with pytest.raises(AttributeError, match="no attribute 'absent'"):
+        _ = kpicore.scoring.absent
