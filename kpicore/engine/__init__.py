@@ -7,5 +7,6 @@ from .computable import Finding, check
 from .measure import derive, measure
 from .request import Query
 from .result import Result
+from .tally import tally
 
-__all__ = ["Finding", "Query", "Result", "ask", "check", "derive", "measure", "query_of"]
+__all__ = ["Finding", "Query", "Result", "ask", "check", "derive", "measure", "query_of", "tally"]

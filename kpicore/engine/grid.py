@@ -19,7 +19,7 @@ from .plan import Frame
 from .runner import FrameRunner
 from .subjects import Access
 
-__all__ = ["Grid", "Layout", "Subject", "lay_frames"]
+__all__ = ["Grid", "Layout", "Subject", "lay_frames", "words_of"]
 
 Subject = tuple[str, ...]
 
@@ -127,11 +127,11 @@ def _members(
     codes = list(members.codes)
     part: pa.Array | None = None
     if frame.part is not None:
-        part = _words(codes.pop(), column_of(frame.relation.schema, frame.part), domains)
+        part = _strings(codes.pop(), column_of(frame.relation.schema, frame.part), domains)
     if not codes:
         return [()], pa.repeat(pa.scalar(0, pa.int64()), len(members.ids)), part, members
     subject, firsts = _distinct(codes)
-    columns = [_words(c.take(firsts), a.contract, domains) for c, a in zip(codes, accesses, strict=True)]
+    columns = [_strings(c.take(firsts), a.contract, domains) for c, a in zip(codes, accesses, strict=True)]
     keys = list(zip(*(column.to_pylist() for column in columns), strict=True))
     return keys, subject, part, members
 
@@ -146,11 +146,17 @@ def _distinct(codes: Sequence[pa.Array]) -> tuple[pa.Array, pa.Array]:
     return joined, pa.array(_core.Lookup(joined).rows(pa.arange(0, count).cast(pa.int32())))
 
 
-def _words(codes: pa.Array, contract: Column, domains: Mapping[str, Domain]) -> pa.Array:
+def words_of(codes: pa.Array, contract: Column, domains: Mapping[str, Domain]) -> pa.Array:
+    """Returns what codes stand for: a dictionary of strings, or strings; null stays null."""
     if contract.kind is Kind.ENUM:
-        return pa.array(contract.values, pa.string()).take(codes)
+        return pa.DictionaryArray.from_arrays(codes.cast(pa.int32()), pa.array(contract.values))
     if contract.kind is Kind.FLAG:
-        return pa.array(["false", "true"]).take(codes)
-    if contract.kind is Kind.INTEGER:
+        return pa.DictionaryArray.from_arrays(codes.cast(pa.int32()), pa.array(["false", "true"]))
+    domain = domains[contract.domain] if contract.kind is not Kind.INTEGER else Domain(None)
+    if domain.values is None:
         return codes.cast(pa.string())
-    return domains[contract.domain].decode(codes)
+    return pa.DictionaryArray.from_arrays(codes.cast(pa.int32()), domain.values)
+
+
+def _strings(codes: pa.Array, contract: Column, domains: Mapping[str, Domain]) -> pa.Array:
+    return words_of(codes, contract, domains).cast(pa.string())

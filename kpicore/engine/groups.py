@@ -13,8 +13,8 @@ from kpicore import _core
 
 __all__ = ["ChainedGroups", "CountedGroups", "Groups", "Members", "groups_for"]
 
-COUNTED_LIMIT = 1 << 24
-"""Groups up to which all possible ones are laid out beforehand: 128 MB for each measure."""
+COUNTED_LIMIT = 1 << 25
+"""Groups up to which all possible ones are laid out beforehand: 256 MB for each measure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

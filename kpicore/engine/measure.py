@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from kpicore import _core
 from kpicore.errors import KpicoreError, PluginError, UsageError
 from kpicore.metrics import Request
-from kpicore.plugin import Kind, Statistic, TableSchema
+from kpicore.plugin import Kind, Measure, Statistic, TableSchema
 from kpicore.plugin.manager import Plugins
 from kpicore.tables import Ledger, Log
 
@@ -25,11 +26,22 @@ from .prepare import Preparation, check_where, columns_below, data_range, prepar
 from .recode import decode_table
 from .request import CYCLE_COLUMNS, Query
 from .result import Result, tabulate
-from .runner import Filter, FrameSetup
+from .runner import Filter, FrameRunner, FrameSetup
 from .span import Span, lay_out
 from .subjects import Access, AgentDirectory, ContactDirectory
 
-__all__ = ["derive", "measure"]
+__all__ = ["Measured", "build", "derive", "measure", "run_query"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a query left behind: the work, codes, periods, measured frames, and oddities."""
+
+    work: Preparation
+    coded: Coded
+    span: Span
+    runners: Mapping[Frame, FrameRunner]
+    notes: Mapping[str, Counter[str]]
 
 
 def measure(log: Log, query: Query, plugins: Plugins) -> Result:
@@ -40,7 +52,28 @@ def measure(log: Log, query: Query, plugins: Plugins) -> Result:
     any number of threads, size of batches, and order of rows.
     """
     statistics = [build(request) for request in query.requests]
-    measures = [m for statistic in statistics for m in measures_of(statistic)]
+    measures = tuple(m for statistic in statistics for m in measures_of(statistic))
+    done = run_query(log, measures, query, plugins)
+    span = done.span
+    grid = lay_frames(done.runners, done.work.subjects, done.coded.domains, len(span))
+    as_of = max(span.end, data_range(log, _relations(done.work))[1])
+    tables = [
+        tabulate(request, finalize(statistic, grid, span.days), grid, query.by, span, as_of)
+        for request, statistic in zip(query.requests, statistics, strict=True)
+    ]
+    return Result(
+        table=pa.concat_tables(tables).combine_chunks(),
+        by=query.by,
+        requests=query.requests,
+        ledger=_noted(log.ledger, done.notes),
+        zone=query.zone,
+        start=span.start,
+        end=span.end,
+    )
+
+
+def run_query(log: Log, measures: tuple[Measure, ...], query: Query, plugins: Plugins) -> Measured:
+    """Derives what ``measures`` read and measures it by the query's subjects and periods."""
     cycles = check_where(query.where, CYCLE_COLUMNS)
     rows_where = {name: values for name, values in query.where.items() if name not in CYCLE_COLUMNS}
     work = prepare(log, measures, query.by, rows_where, plugins)
@@ -58,21 +91,7 @@ def measure(log: Log, query: Query, plugins: Plugins) -> Result:
     coded = _coded(log, work)
     deriver = Deriver(coded, high, query.threads or os.cpu_count() or 1, query.batch_rows)
     runners = deriver.measure(_setups(work, coded, span, deriver))
-    grid = lay_frames(runners, work.subjects, coded.domains, len(span))
-    as_of = max(span.end, _last(log, work))
-    tables = [
-        tabulate(request, finalize(statistic, grid, span.days), grid, query.by, span, as_of)
-        for request, statistic in zip(query.requests, statistics, strict=True)
-    ]
-    return Result(
-        table=pa.concat_tables(tables).combine_chunks(),
-        by=query.by,
-        requests=query.requests,
-        ledger=_noted(log.ledger, deriver.notes),
-        zone=query.zone,
-        start=span.start,
-        end=span.end,
-    )
+    return Measured(work=work, coded=coded, span=span, runners=runners, notes=deriver.notes)
 
 
 def derive(log: Log, name: str, plugins: Plugins, *, options: Mapping[str, object] | None = None) -> pa.Table:
@@ -123,10 +142,6 @@ def _range(log: Log, work: Preparation, query: Query) -> tuple[int, int]:
     if low > high or (query.end is not None and low == high):
         raise UsageError("the range is empty", hint="--from must be before --to")
     return low, high
-
-
-def _last(log: Log, work: Preparation) -> int:
-    return data_range(log, _relations(work))[1]
 
 
 def _coded(log: Log, work: Preparation) -> Coded:

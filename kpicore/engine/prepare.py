@@ -159,6 +159,8 @@ def data_range(log: Log, relations: Iterable[Relation]) -> tuple[int, int]:
     lows: list[int] = []
     highs: list[int] = []
     tables = {table.name: table.schema for relation in relations for table in delivered(relation)}
+    if not any(schema.times for schema in tables.values()):
+        tables |= {name: TABLES[name] for name in log.tables if name in TABLES}
     for name, schema in sorted(tables.items()):
         table = log.tables[name]
         for column in sorted({*schema.times.values(), *(schema.interval or ())}):

@@ -28,6 +28,7 @@ class Span:
     cells: _core.Cells
     mapping: pa.Array | None
     labels: tuple[str, ...]
+    starts: tuple[int | None, ...]
     ends: tuple[int | None, ...]
     cycles: Mapping[str, tuple[int | None, ...]]
     days: tuple[int, ...]
@@ -87,6 +88,7 @@ def lay_out(
         cells=_core.Cells(pa.array(full.timeline.edges, pa.int64())),
         mapping=None if same else pa.array(mapping, pa.int32()),
         labels=tuple(_label(full, members[0], asked) for members in chosen),
+        starts=tuple(full.starts[members[0]] for members in chosen),
         ends=tuple(full.ends[members[0]] for members in chosen),
         cycles={c: tuple(_cycle(full, c)[m[0]] for m in chosen) for c in CYCLES if c in asked},
         days=tuple(_days(full, members, extra) for members in chosen),
