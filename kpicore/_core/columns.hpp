@@ -18,15 +18,26 @@ inline void append_codes(OutColumn &column, const int32_t *codes, int64_t n) {
     if (!column.valid.empty()) column.valid.resize(column.valid.size() + (size_t)n, 1);
     return;
   }
-  size_t size = column.i32.size();
+  const size_t size = column.i32.size();
   column.valid.resize(size, 1);
   column.valid.resize(size + (size_t)n);
   column.i32.resize(size + (size_t)n);
+  int32_t *__restrict to = column.i32.data() + size;
+  uint8_t *__restrict valid = column.valid.data() + size;
+  int64_t nulls = 0;
   for (int64_t i = 0; i < n; i++) {
-    column.i32[size + (size_t)i] = codes[i] < 0 ? 0 : codes[i];
-    column.valid[size + (size_t)i] = codes[i] >= 0;
-    column.nulls += codes[i] < 0;
+    to[i] = codes[i] < 0 ? 0 : codes[i];
+    nulls += codes[i] < 0;
   }
+  for (int64_t i = 0; i < n; i++) valid[i] = codes[i] >= 0;
+  column.nulls += nulls;
+}
+
+inline void append_null_codes(OutColumn &column, int64_t n) {
+  column.valid.resize(column.i32.size(), 1);
+  column.valid.resize(column.i32.size() + (size_t)n, 0);
+  column.i32.resize(column.i32.size() + (size_t)n, 0);
+  column.nulls += n;
 }
 
 /* Values with a byte each that says whether they are valid. */

@@ -8,18 +8,22 @@
 #include <vector>
 
 #include "arrow_c.h"
+#include "pool.hpp"
 
 namespace kpicore {
+
+template <class T>
+using Values = std::vector<T, Pooled<T>>;
 
 /* One output column: 8, 4 or 1 bytes a value, with validity kept a byte a row until it is exported. */
 struct OutColumn {
   std::string name;
   std::string format; /* "l" int64, "i" int32, "c" int8, "g" float64, "b" bool */
-  std::vector<int64_t> i64;
-  std::vector<int32_t> i32;
-  std::vector<double> f64;
-  std::vector<uint8_t> u8;
-  std::vector<uint8_t> valid; /* empty: no nulls so far */
+  Values<int64_t> i64;
+  Values<int32_t> i32;
+  Values<double> f64;
+  Values<uint8_t> u8;
+  Values<uint8_t> valid; /* empty: no nulls so far */
   int64_t nulls = 0;
 
   int64_t size() const {
@@ -61,14 +65,20 @@ typedef std::vector<OutColumn> OutBatch;
 
 struct ColumnOwner {
   OutColumn column;
-  std::vector<uint8_t> bits; /* validity, packed */
-  std::vector<uint8_t> flags; /* booleans, packed */
+  Values<uint8_t> bits; /* validity, packed */
+  Values<uint8_t> flags; /* booleans, packed */
   const void *buffers[2];
 };
 
-inline void pack(const std::vector<uint8_t> &bytes, std::vector<uint8_t> &bits) {
-  bits.assign((bytes.size() + 7) / 8 + 1, 0);
-  for (size_t i = 0; i < bytes.size(); i++) bits[i >> 3] |= (uint8_t)((bytes[i] != 0) << (i & 7));
+inline void pack(const Values<uint8_t> &bytes, Values<uint8_t> &bits) {
+  const size_t n = bytes.size(), whole = n / 8;
+  bits.assign(whole + 1, 0);
+  for (size_t i = 0; i < whole; i++) {
+    uint64_t word = 0;
+    for (int k = 0; k < 8; k++) word |= (uint64_t)(bytes[8 * i + (size_t)k] != 0) << (8 * k);
+    bits[i] = (uint8_t)((word * 0x0102040810204080ull) >> 56); /* gathers the lowest bits of 8 bytes */
+  }
+  for (size_t i = 8 * whole; i < n; i++) bits[i >> 3] |= (uint8_t)((bytes[i] != 0) << (i & 7));
 }
 
 inline void release_column(ArrowArray *array) {
@@ -115,7 +125,8 @@ inline void fill_column(ArrowArray *out, OutColumn &&column) {
   out->length = c.size();
   out->null_count = c.nulls;
   out->n_buffers = 2;
-  if (c.nulls) pack(c.valid, owner->bits);
+  if (c.nulls == c.size()) owner->bits.assign((size_t)c.nulls / 8 + 1, 0);
+  else if (c.nulls) pack(c.valid, owner->bits);
   owner->buffers[0] = c.nulls ? owner->bits.data() : nullptr;
   static const int64_t nothing = 0;
   const void *data = nullptr;

@@ -1,0 +1,112 @@
+# The records of state intervals: an agent's last rows, and a block of output.
+from kpicore._core.arrow cimport OutBatch, Span
+from kpicore._core.parts cimport part_of
+from kpicore._core.stream cimport BLOCK, FOREIGN, UNSEEN, CodeSlots, append64, append_codes, append_null_codes
+from libc.stdint cimport INT64_MIN, int32_t, int64_t, uint32_t
+from libcpp.vector cimport vector
+
+cdef struct Row:
+    int64_t at
+    int64_t until           # INT64_MIN where it is absent
+    int32_t reason
+    int32_t channel
+    int32_t state
+    int32_t open            # of the row kept: whether its state still waits for its end
+
+cdef struct Agent:
+    Row tracks[3]           # the last row without track, of presence, of routing
+    int64_t at, seq         # of the agent's last row
+    int32_t last            # and its track
+    int32_t code
+
+cdef struct Columns:
+    Span agent, at, seq, state, until, reason, track, channel
+
+cdef struct Block:
+    int32_t agent[BLOCK]
+    int32_t state[BLOCK]
+    int32_t track[BLOCK]
+    int32_t reason[BLOCK]
+    int32_t channel[BLOCK]
+    int64_t start[BLOCK]
+    int64_t end[BLOCK]
+    int64_t size
+
+
+cdef inline void clear_agent(Agent *agent, int32_t code) noexcept nogil:
+    cdef int64_t track
+    for track in range(3):
+        agent.tracks[track] = Row(at=INT64_MIN, until=INT64_MIN, reason=-1, channel=-1, state=0, open=0)
+    agent.at = agent.seq = INT64_MIN
+    agent.last = 0
+    agent.code = code
+
+
+# The dense slot of an agent, FOREIGN where it is of another part.
+cdef inline int32_t admit(
+    CodeSlots &slots, vector[Agent] &agents, int32_t code, uint32_t part, uint32_t parts
+) noexcept nogil:
+    cdef int32_t slot = slots.slot_of[code]
+    if slot != UNSEEN:
+        return slot
+    if parts > 1 and part_of(code, parts) != part:
+        slots.slot_of[code] = FOREIGN
+        return FOREIGN
+    slot = slots.add(code)
+    agents.resize(slot + 1)
+    clear_agent(&agents[slot], code)
+    return slot
+
+
+# The index in the columns compared (at, seq, state, until, reason, track, channel) where the new row is less than the agent's last, or -1.
+cdef inline int compare(const Agent *agent, const Row *new, int32_t track, int64_t seq) noexcept nogil:
+    cdef const Row *old = &agent.tracks[agent.last]
+    if new.at != old.at:
+        return 0 if new.at < old.at else -1
+    if seq != agent.seq:
+        return 1 if seq < agent.seq else -1
+    if new.state != old.state:
+        return 2 if new.state < old.state else -1
+    if new.until != old.until:
+        return 3 if new.until < old.until else -1
+    if new.reason != old.reason:
+        return 4 if new.reason < old.reason else -1
+    if track != agent.last:
+        return 5 if track < agent.last else -1
+    return 6 if new.channel < old.channel else -1
+
+
+# What a block holds beyond agent, state, start and end is all null where `plain`, and added by `pad` at the end.
+cdef inline void flush(Block *block, OutBatch &out, bint plain) noexcept nogil:
+    append64(out[5], block.start, block.size)
+    append64(out[6], block.end, block.size)
+    append_codes(out[0], block.agent, block.size)
+    append_codes(out[1], block.state, block.size)
+    if not plain:
+        append_codes(out[2], block.track, block.size)
+        append_codes(out[3], block.reason, block.size)
+        append_codes(out[4], block.channel, block.size)
+    block.size = 0
+
+
+cdef inline void pad(OutBatch &out) noexcept nogil:
+    cdef int column
+    for column in range(2, 5):
+        append_null_codes(out[column], out[0].size() - out[column].size())
+
+
+cdef inline void emit(
+    Block *block, OutBatch &out, int32_t code, int32_t track, const Row *row, int64_t end, bint plain
+) noexcept nogil:
+    cdef int64_t i = block.size
+    block.agent[i] = code
+    block.state[i] = row.state
+    block.start[i] = row.at
+    block.end[i] = end
+    if not plain:
+        block.track[i] = track - 1
+        block.reason[i] = row.reason
+        block.channel[i] = row.channel
+    block.size = i + 1
+    if block.size == BLOCK:
+        flush(block, out, plain)
