@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .accumulate import Accumulator
+from .business import Business, IntervalFault
 from .cells import Cells
 from .dense import DenseIndex
 from .errors import OutOfOrder
@@ -12,8 +13,10 @@ from .states import StateIntervals
 
 __all__ = [
     "Accumulator",
+    "Business",
     "Cells",
     "DenseIndex",
+    "IntervalFault",
     "Lookup",
     "OutOfOrder",
     "PairIndex",

@@ -13,7 +13,17 @@ from kpicore.errors import CalendarError, suggest
 from .instants import DAY, HOUR, MINUTE, format_duration
 from .stretches import first_instants, stretches
 
-__all__ = ["CELL_LIMIT", "EPOCH_DAY", "GRAINS", "SUB_DAY", "Reckoning", "begin_days", "edges_around"]
+__all__ = [
+    "CELL_LIMIT",
+    "EPOCH_DAY",
+    "GRAINS",
+    "SUB_DAY",
+    "Reckoning",
+    "begin_days",
+    "begin_every",
+    "day_of",
+    "edges_around",
+]
 
 SUB_DAY = {"15min": 15 * MINUTE, "30min": 30 * MINUTE, "hour": HOUR}
 _DAYS = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
@@ -110,8 +120,18 @@ def begin_days(days: Sequence[int], rules: Reckoning) -> list[int]:
 
     A day that the zone skipped altogether shares its beginning with the next; it is returned once.
     """
+    return list(dict.fromkeys(begin_every(days, rules)))
+
+
+def begin_every(days: Sequence[int], rules: Reckoning) -> list[int]:
+    """Returns when each of the ascending local ``days`` begins, one instant per day."""
     pieces = stretches((days[0] - 2) * DAY, (days[-1] + 3) * DAY, rules.zone)
     return first_instants((day * DAY + rules.day_start for day in days), pieces)
+
+
+def day_of(number: int) -> date:
+    """Returns the date that lies ``number`` days after 1970-01-01."""
+    return date.fromordinal(number + EPOCH_DAY)
 
 
 def _walls(first: int, last: int, grain: str, rules: Reckoning) -> Sequence[int]:
@@ -122,9 +142,8 @@ def _walls(first: int, last: int, grain: str, rules: Reckoning) -> Sequence[int]
         # 1970-01-01 was a Thursday, day 4 of the week
         return range(first + (rules.week_start - 4 - first) % 7, last + 1, 7)
     step = _MONTHS[grain]
-    begin = date.fromordinal(first + EPOCH_DAY)
+    begin, until = day_of(first), day_of(last)
     month = begin.year * 12 + begin.month
     month += (rules.fiscal_year_start - 1 - month) % step
-    until = date.fromordinal(last + EPOCH_DAY)
     months = range(month, until.year * 12 + until.month, step)
     return [date(m // 12, m % 12 + 1, 1).toordinal() - EPOCH_DAY for m in months]

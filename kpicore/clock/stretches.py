@@ -81,17 +81,15 @@ def local_starts(instants: Sequence[int], pieces: Sequence[Stretch]) -> Iterable
 def first_instants(walls: Iterable[int], pieces: Sequence[Stretch]) -> list[int]:
     """Returns when the local clock first shows (or jumps past) each of the ascending ``walls``.
 
-    ``walls`` are local times as microseconds since 1970 of the local clock. Walls that a single jump
-    skips together share one instant, which is returned once.
+    ``walls`` are local times as microseconds since 1970 of the local clock, in any order. Walls that
+    a single jump skips together share one instant; so do those beyond the last of ``pieces``.
     """
     reach = list(accumulate((piece.end + piece.offset for piece in pieces), max))
     found: list[int] = []
     for wall in walls:
         index = bisect_right(reach, wall)
         if index == len(pieces):
-            break
-        piece = pieces[index]
-        instant = max(wall - piece.offset, piece.start)
-        if not found or instant > found[-1]:
-            found.append(instant)
+            found.append(pieces[-1].end)
+        else:
+            found.append(max(wall - pieces[index].offset, pieces[index].start))
     return found
