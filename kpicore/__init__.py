@@ -11,15 +11,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .api import check, derive, load_plugins, measure, open
+    from .api import check, derive, load_plugins, measure, open, score, scorecard
     from .engine import Finding, Result
+    from .runs import Review
     from .tables import Log
 
-__all__ = ["Finding", "Log", "Result", "check", "derive", "load_plugins", "measure", "open"]
+__all__ = [
+    "Finding",
+    "Log",
+    "Result",
+    "Review",
+    "check",
+    "derive",
+    "load_plugins",
+    "measure",
+    "open",
+    "score",
+    "scorecard",
+]
 
 __version__ = "0.1.0"
 
-_HOMES = {"Finding": "engine", "Result": "engine", "Log": "tables"}
+_HOMES = {"Finding": "engine", "Result": "engine", "Review": "runs", "Log": "tables"}
 
 
 def __getattr__(name: str) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -10,11 +10,14 @@ import pyarrow as pa
 
 from kpicore import engine
 from kpicore.adapters import open_log
+from kpicore.errors import CardError, SourceNotFoundError
 from kpicore.plugin.adapter import ArrowStream
 from kpicore.plugin.manager import Plugins, load_plugins
+from kpicore.runs import DEFAULT_ROOT, Review, review
+from kpicore.scoring import Mark
 from kpicore.tables import Log
 
-__all__ = ["check", "derive", "load_plugins", "measure", "open"]
+__all__ = ["check", "derive", "load_plugins", "measure", "open", "score", "scorecard"]
 
 SourceLike = str | Path | Sequence[str | Path] | Mapping[str, ArrowStream]
 
@@ -93,3 +96,45 @@ def derive(log: Log, name: str, *, plugins: Plugins | None = None) -> pa.Table:
 def check(log: Log, *, plugins: Plugins | None = None) -> tuple[engine.Finding, ...]:
     """Returns for every metric whether ``log`` supports it, or what it lacks."""
     return engine.check(log, plugins or _installed())
+
+
+def scorecard(name: str | Path, *, plugins: Plugins | None = None) -> str:
+    """Returns the TOML text of a ready card, or of a card in a file (a path, or a name with an ending)."""
+    if isinstance(name, Path) or name.endswith(".toml"):
+        try:
+            return Path(name).read_text("utf-8")
+        except FileNotFoundError as error:
+            raise SourceNotFoundError(f"there is no scorecard {name}") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise CardError(
+                f"{name} cannot be read: {error}", hint="a card is a UTF-8 text in TOML"
+            ) from error
+    return (plugins or _installed()).scorecard(name).text
+
+
+def score(
+    log: Log,
+    card: str,
+    *,
+    period: str | None = None,
+    zone: str | None = None,
+    marks: Iterable[Mark] = (),
+    root: str | Path | None = DEFAULT_ROOT,
+    plugins: Plugins | None = None,
+    threads: int | None = None,
+) -> Review:
+    """Returns the review of every subject of ``card`` (its TOML text), kept as a run under ``root``.
+
+    ``period`` is written as ``2026-10``, ``2026-W40``, ``2026-Q3``, ``2026`` or a day; without it the
+    whole range of the log is one period. Nothing is kept where anything fails, or ``root`` is None.
+    """
+    return review(
+        log,
+        card,
+        plugins or _installed(),
+        period=period,
+        zone=zone,
+        marks=marks,
+        root=None if root is None else Path(root),
+        threads=threads,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import pyarrow as pa
@@ -45,10 +45,7 @@ def finalize(statistic: Statistic, grid: Grid, days: Sequence[int]) -> Finalized
     parts = grid.parts_of(measures_of(statistic))
     outcome = _outcome(statistic, grid, parts, days)
     if statistic.n is not None:
-        n = grid.dense(statistic.n, parts)
-        outcome = Outcome(
-            value=outcome.value, numerator=outcome.numerator, denominator=outcome.denominator, n=n
-        )
+        outcome = replace(outcome, n=grid.dense(statistic.n, parts))
     excluded = {reason: grid.dense(measure, parts) for reason, measure in statistic.excluded.items()}
     return Finalized(parts=parts, outcome=outcome, excluded=excluded, unit=statistic.unit)
 
@@ -58,21 +55,18 @@ def _outcome(statistic: Statistic, grid: Grid, parts: tuple[str | None, ...], da
         case Tally():
             total = grid.dense(statistic.measure, parts)
             if statistic.per is None:
-                return Outcome(value=_scaled(total, statistic.scale), n=total)
-            width = len(parts)
-            divisor = pa.array(days, pa.int64()).take(_period_of(len(total), len(days), width))
-            value = divide(total, divisor, statistic.scale)
-            return Outcome(value=value, numerator=total, denominator=divisor, n=total)
+                return _single(total, statistic.scale, n=total)
+            divisor = pa.array(days, pa.int64()).take(_period_of(len(total), len(days), len(parts)))
+            return _quotient(total, divisor, statistic.scale, n=total)
         case Ratio():
             numerator = grid.dense(statistic.numerator, parts)
             denominator = grid.dense(statistic.denominator, parts)
-            value = divide(numerator, denominator, statistic.scale)
-            return Outcome(value=value, numerator=numerator, denominator=denominator, n=denominator)
+            return _quotient(numerator, denominator, statistic.scale, n=denominator)
         case Extremum():
-            return Outcome(value=_scaled(grid.dense(statistic.measure, parts), statistic.scale))
+            return _single(grid.dense(statistic.measure, parts), statistic.scale, n=None)
         case Quantile():
             scaled, n = grid.quantile(statistic.measure, statistic.q, parts)
-            return Outcome(value=_scaled(scaled, statistic.scale / statistic.q.denominator), n=n)
+            return _single(scaled, statistic.scale / statistic.q.denominator, n=n)
         case Custom():
             state = {name: grid.dense(measure, parts) for name, measure in statistic.measures.items()}
             return statistic.finalize(state)
@@ -84,14 +78,21 @@ def _period_of(size: int, periods: int, width: int) -> pa.Array:
     return pc.subtract(cell, pc.multiply(pc.divide(cell, periods), periods))
 
 
-def divide(numerator: pa.Array, denominator: pa.Array, scale: Fraction) -> pa.Array:
-    """Returns ``scale * numerator / denominator``, rounded once; null where the denominator is 0."""
+def _quotient(numerator: pa.Array, denominator: pa.Array, scale: Fraction, *, n: pa.Array) -> Outcome:
+    """Returns ``scale * numerator / denominator``, divided once; null where the denominator is 0."""
     above = pc.multiply_checked(numerator, scale.numerator)
     below = pc.multiply_checked(denominator, scale.denominator)
     below = pc.if_else(pc.equal(below, 0), pa.scalar(None, pa.int64()), below)
+    return Outcome(
+        value=_divide(above, below), numerator=numerator, denominator=denominator, n=n, exact=(above, below)
+    )
+
+
+def _single(values: pa.Array, scale: Fraction, *, n: pa.Array | None) -> Outcome:
+    above = pc.multiply_checked(values, scale.numerator)
+    below = pa.repeat(pa.scalar(scale.denominator, pa.int64()), len(values))
+    return Outcome(value=_divide(above, below), n=n, exact=(above, below))
+
+
+def _divide(above: pa.Array, below: pa.Array) -> pa.Array:
     return pc.divide(above.cast(pa.float64(), safe=False), below.cast(pa.float64(), safe=False))
-
-
-def _scaled(values: pa.Array, scale: Fraction) -> pa.Array:
-    above = pc.multiply_checked(values, scale.numerator).cast(pa.float64(), safe=False)
-    return pc.divide(above, float(scale.denominator))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -51,18 +51,21 @@ def measure(log: Log, query: Query, plugins: Plugins) -> Result:
     impossible range, PluginError naming a metric whose definition fails. The result is the same for
     any number of threads, size of batches, and order of rows.
     """
+    query = replace(query, requests=tuple(dict.fromkeys(query.requests)))
     statistics = [build(request) for request in query.requests]
     measures = tuple(m for statistic in statistics for m in measures_of(statistic))
     done = run_query(log, measures, query, plugins)
     span = done.span
     grid = lay_frames(done.runners, done.work.subjects, done.coded.domains, len(span))
     as_of = max(span.end, data_range(log, _relations(done.work))[1])
+    finalized = [finalize(statistic, grid, span.days) for statistic in statistics]
     tables = [
-        tabulate(request, finalize(statistic, grid, span.days), grid, query.by, span, as_of)
-        for request, statistic in zip(query.requests, statistics, strict=True)
+        tabulate(request, values, grid, query.by, span, as_of)
+        for request, values in zip(query.requests, finalized, strict=True)
     ]
     return Result(
         table=pa.concat_tables(tables).combine_chunks(),
+        exact=tuple(values.outcome.exact for values in finalized),
         by=query.by,
         requests=query.requests,
         ledger=_noted(log.ledger, done.notes),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,9 +32,12 @@ class Result:
     ``value`` (float64, null where undefined), ``numerator``, ``denominator`` (int64, durations in
     microseconds; null where there is no fraction), ``n``, ``unit``, ``excluded`` (rows left out, by
     reason), ``provisional``, ``reason`` (why the value is null).
+
+    ``exact`` holds, per request, the values as quotients of two int64 arrays.
     """
 
     table: pa.Table
+    exact: tuple[tuple[pa.Array, pa.Array] | None, ...]
     by: tuple[str, ...]
     requests: tuple[Request, ...]
     ledger: Ledger
@@ -47,6 +51,21 @@ class Result:
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self.table.__arrow_c_stream__(requested_schema)
+
+    def fractions(self) -> list[Fraction | None]:
+        """Returns every row's value exactly; None where it is undefined."""
+        values: list[Fraction | None] = []
+        column = self.table.column("value")
+        for pair, request in zip(self.exact, self.requests, strict=True):
+            own = pc.filter(column, pc.equal(self.table.column("metric"), request.text))
+            if pair is None:
+                values += [None if v is None else Fraction(v) for v in own.to_pylist()]
+                continue
+            above, below = (side.to_pylist() for side in pair)
+            values += [
+                None if a is None or b is None else Fraction(a, b) for a, b in zip(above, below, strict=True)
+            ]
+        return values
 
     def rows(self) -> list[dict[str, object]]:
         """Returns the rows as dictionaries; maps become dictionaries as well."""

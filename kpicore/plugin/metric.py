@@ -102,12 +102,17 @@ State = Mapping[str, pa.Array]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a metric yields per cell: float64 ``value``, null where undefined; int64 the others."""
+    """What a metric yields per cell: float64 ``value``, null where undefined; int64 the others.
+
+    ``exact`` is the value as a quotient of two int64 arrays, from which points are computed; without
+    it they are computed from the float.
+    """
 
     value: pa.Array
     numerator: pa.Array | None = None
     denominator: pa.Array | None = None
     n: pa.Array | None = None
+    exact: tuple[pa.Array, pa.Array] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

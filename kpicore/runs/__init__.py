@@ -5,6 +5,7 @@ from __future__ import annotations
 from .content import content_hash
 from .fingerprint import definition_fingerprint, fingerprint
 from .manifest import Definition, InputFile, Manifest, Provenance, StoredFile
+from .review import Review, review
 from .store import DEFAULT_ROOT, Run, Runs, keep, list_runs, open_run, publish
 from .verification import verify
 
@@ -14,6 +15,7 @@ __all__ = [
     "InputFile",
     "Manifest",
     "Provenance",
+    "Review",
     "Run",
     "Runs",
     "StoredFile",
@@ -24,5 +26,6 @@ __all__ = [
     "list_runs",
     "open_run",
     "publish",
+    "review",
     "verify",
 ]
