@@ -5,6 +5,7 @@ from __future__ import annotations
 from .accumulate import Accumulator
 from .business import Business, IntervalFault
 from .cells import Cells
+from .contact_flow import ContactFlow, flow_words
 from .dense import DenseIndex
 from .errors import OutOfOrder
 from .lookup import Lookup, remap
@@ -15,11 +16,13 @@ __all__ = [
     "Accumulator",
     "Business",
     "Cells",
+    "ContactFlow",
     "DenseIndex",
     "IntervalFault",
     "Lookup",
     "OutOfOrder",
     "PairIndex",
     "StateIntervals",
+    "flow_words",
     "remap",
 ]

@@ -6,11 +6,18 @@ from collections.abc import Iterable
 
 from kpicore.plugin import Fact, hookimpl
 
-from . import memberships, states
+from . import contacts, legs, memberships, segments, states, visits
 
 __all__ = ["kpicore_facts"]
 
-_FAMILIES: tuple[tuple[Fact, ...], ...] = (memberships.FACTS, states.FACTS)
+_FAMILIES: tuple[tuple[Fact, ...], ...] = (
+    visits.FACTS,
+    segments.FACTS,
+    legs.FACTS,
+    contacts.FACTS,
+    memberships.FACTS,
+    states.FACTS,
+)
 
 
 @hookimpl

@@ -1,0 +1,205 @@
+"""Visits, segments, legs and contacts from the events of contacts.
+
+The rules are in flow_rules.hpp and flow_queue.hpp, a table of them in kpicore/facts/contact_flow.py.
+"""
+
+from kpicore._core.arrow cimport Batch, OutBatch, Span, code_at, export_columns, import_batch
+from kpicore._core.errors import OutOfOrder
+from kpicore._core.parts cimport part_of
+from kpicore._core.stream cimport MAX_CODES, Dump, Load, check_codes, check_part, close_dump, integer_or_least, open_load
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint32_t, uint64_t
+from libcpp.string cimport string
+
+cdef extern from "hashing.hpp" namespace "kpicore" nogil:
+    uint64_t hash_of(int64_t)
+
+cdef extern from "flow_words.hpp" nogil:
+    const char *const *event_names "kpicore::event::names"
+    const char *const *detail_names "kpicore::detail::names"
+    const char *const *outcome_names "kpicore::outcome::names"
+    const char *const *kind_names "kpicore::kind::names"
+    const char *const *began_names "kpicore::began::names"
+    const char *const *ended_names "kpicore::ended::names"
+    const char *const *note_names "kpicore::note::names"
+    const int EVENTS "kpicore::event::count"
+    const int DETAILS "kpicore::detail::count"
+    const int OUTCOMES "kpicore::outcome::count"
+    const int KINDS "kpicore::kind::count"
+    const int BEGAN "kpicore::began::count"
+    const int ENDED "kpicore::ended::count"
+    const int NOTES "kpicore::note::count"
+
+cdef extern from "contact_flow.hpp" namespace "kpicore" nogil:
+    const int TAKEN "kpicore::ContactFlow::TAKEN"
+    const int NO_MEMORY "kpicore::ContactFlow::NO_MEMORY"
+
+    struct FlowRow:
+        int64_t at
+        int64_t seq
+        int32_t agent
+        int32_t to_agent
+        int32_t queue
+        int32_t to_queue
+        int8_t event
+        int8_t detail
+        int16_t unused
+
+    struct FlowFacts:
+        OutBatch visits
+        OutBatch segments
+        OutBatch legs
+        OutBatch contacts
+        void open() except +
+
+    cppclass Flow "kpicore::ContactFlow":
+        FlowFacts facts
+        int64_t *notes
+        void prefetch(uint64_t)
+        int take(int64_t, uint64_t, const FlowRow &)
+        bint finish(int64_t)
+        bint merge(Flow &, int64_t &) except +
+        void dump(Dump &) except +
+        bint load(Load &) except +
+
+cdef enum:
+    AHEAD = 256
+
+# The columns by which rows of a contact are ordered, as the Answers of contact_flow.hpp.
+COMPARED = ("at", "seq", "event", "agent_id", "to_agent_id", "queue", "to_queue", "detail")
+
+cdef struct Columns:
+    Span contact, at, seq, event, agent, to_agent, queue, to_queue, detail
+
+
+cdef tuple words(const char *const *names, int count):
+    return tuple([(<bytes> names[i]).decode() for i in range(count)])
+
+
+def flow_words():
+    """Returns the enumerations of the contact flow: their words in the order of the codes, by name."""
+    return {
+        "event": words(event_names, EVENTS),
+        "detail": words(detail_names, DETAILS),
+        "outcome": words(outcome_names, OUTCOMES),
+        "kind": words(kind_names, KINDS),
+        "began": words(began_names, BEGAN),
+        "ended": words(ended_names, ENDED),
+        "note": words(note_names, NOTES),
+    }
+
+
+# Returns the row that was not taken (and in `answer` why), or -1.
+cdef int64_t feed(Flow *flow, const Columns *columns, uint32_t part, uint32_t parts, int *answer) noexcept nogil:
+    cdef int64_t start, row, key, stop = 0
+    cdef uint64_t[AHEAD] hashes
+    cdef FlowRow event
+    event.unused = 0
+    while stop < columns.at.length:
+        start = stop
+        stop = min(start + AHEAD, columns.at.length)
+        for row in range(start, stop):
+            hashes[row - start] = hash_of(columns.contact.i64[row])
+            flow.prefetch(hashes[row - start])
+        for row in range(start, stop):
+            key = columns.contact.i64[row]
+            if parts > 1 and part_of(key, parts) != part:
+                continue
+            event.at = columns.at.i64[row]
+            event.seq = integer_or_least(&columns.seq, row)
+            event.event = <int8_t> columns.event.i32[row]
+            event.agent = code_at(&columns.agent, row)
+            event.to_agent = code_at(&columns.to_agent, row)
+            event.queue = code_at(&columns.queue, row)
+            event.to_queue = code_at(&columns.to_queue, row)
+            event.detail = <int8_t> code_at(&columns.detail, row)
+            answer[0] = flow.take(key, hashes[row - start], event)
+            if answer[0] != TAKEN:
+                return row
+    return -1
+
+
+cdef class ContactFlow:
+    """The operator of ``visits``, ``segments``, ``legs`` and ``contacts`` for one part of the contacts."""
+
+    cdef Flow flow
+    cdef uint32_t part, parts
+
+    def __init__(self, part, parts):
+        check_part(part, parts)
+        self.part, self.parts = part, parts
+
+    cdef string tag(self):
+        return b"contact_flow 1"
+
+    cdef dict facts(self):
+        return {
+            "visits": export_columns(self.flow.facts.visits),
+            "segments": export_columns(self.flow.facts.segments),
+            "legs": export_columns(self.flow.facts.legs),
+        }
+
+    def push(self, batch not None, int port=0):
+        """Returns the facts that the events of ``batch`` complete, by name; contacts come at the end only."""
+        if port != 0:
+            raise ValueError(f"port {port}: there is one input only")
+        cdef Batch rows = import_batch(batch)
+        cdef Columns columns
+        columns.contact = rows.column("contact_id", "l", False)
+        columns.at = rows.column("at", "l", False)
+        columns.event = rows.column("event", "i", False)
+        columns.seq = rows.column("seq", "l", True, True)
+        columns.agent = rows.column("agent_id", "i", True, True)
+        columns.to_agent = rows.column("to_agent_id", "i", True, True)
+        columns.queue = rows.column("queue", "i", True, True)
+        columns.to_queue = rows.column("to_queue", "i", True, True)
+        columns.detail = rows.column("detail", "i", True, True)
+        check_codes(&columns.event, "event", EVENTS)
+        check_codes(&columns.agent, "agent_id", MAX_CODES)
+        check_codes(&columns.to_agent, "to_agent_id", MAX_CODES)
+        check_codes(&columns.queue, "queue", MAX_CODES)
+        check_codes(&columns.to_queue, "to_queue", MAX_CODES)
+        check_codes(&columns.detail, "detail", DETAILS)
+        self.flow.facts.open()
+        cdef int answer = TAKEN
+        cdef int64_t row
+        with nogil:
+            row = feed(&self.flow, &columns, self.part, self.parts, &answer)
+        if answer == NO_MEMORY:
+            raise MemoryError("no memory for the states of contacts")
+        if row >= 0:
+            raise OutOfOrder(COMPARED[answer], row)
+        return self.facts()
+
+    def finish(self, int64_t until):
+        """Returns what is still open, with stretches ended at ``until``, and the contacts; the state is empty then."""
+        cdef bint done
+        self.flow.facts.open()
+        with nogil:
+            done = self.flow.finish(until)
+        if not done:
+            raise MemoryError("no memory for the facts of contacts")
+        return self.facts() | {"contacts": export_columns(self.flow.facts.contacts)}
+
+    def dump(self):
+        """Returns the state as bytes."""
+        cdef Dump dump
+        dump.open(self.tag())
+        self.flow.dump(dump)
+        return close_dump(&dump)
+
+    def load(self, bytes state not None):
+        """Replaces the state by one that ``dump`` gave; ValueError for other bytes."""
+        cdef Load load
+        open_load(&load, state, self.tag())
+        if not self.flow.load(load):
+            raise ValueError("this state of contact_flow was damaged")
+
+    def merge(self, ContactFlow other not None):
+        """Adds the state of other contacts; ValueError where both know a contact."""
+        cdef int64_t shared = 0
+        if not self.flow.merge(other.flow, shared):
+            raise ValueError(f"contact {shared} is in both states")
+
+    def notes(self):
+        """Returns how often each oddity was met."""
+        return {name: self.flow.notes[i] for i, name in enumerate(words(note_names, NOTES)) if self.flow.notes[i]}
