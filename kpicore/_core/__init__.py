@@ -10,6 +10,7 @@ from .dense import DenseIndex
 from .errors import OutOfOrder
 from .lookup import Lookup, remap
 from .pairs import PairIndex
+from .snapshots import open_at
 from .states import StateIntervals
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "PairIndex",
     "StateIntervals",
     "flow_words",
+    "open_at",
     "remap",
 ]

@@ -119,8 +119,21 @@ def _code(column: pa.ChunkedArray, contract: Column, domains: Mapping[str, Domai
     if kind is Kind.TIME:
         return pa.chunked_array([chunk.view(pa.int64()) for chunk in column.chunks], pa.int64())
     if kind is Kind.MONEY:
-        return pc.multiply(column, pa.scalar(10_000)).cast(pa.decimal128(30, 0), safe=False).cast(pa.int64())
+        return pa.chunked_array([_last_digits(chunk) for chunk in column.cast(_MONEY).chunks], pa.int64())
+    if kind is Kind.NUMBER:
+        millionths = pc.multiply(column.cast(pa.float64()), 1e6)
+        return pc.round(millionths, 0, "half_to_even").cast(pa.int64())
     return column
+
+
+_MONEY = pa.decimal128(38, 4)
+
+
+def _last_digits(decimals: pa.Array) -> pa.Array:
+    """Returns decimals as integers of their last digit: 12.3400 is 123400."""
+    whole = pa.decimal128(38, 0)
+    same = pa.Array.from_buffers(whole, len(decimals), decimals.buffers(), offset=decimals.offset)
+    return same.cast(pa.int64())
 
 
 def _key_codes(column: pa.ChunkedArray, domain: Domain) -> pa.ChunkedArray:

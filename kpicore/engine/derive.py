@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from kpicore import _core
 from kpicore.errors import KpicoreError, PluginError
-from kpicore.plugin import Derivation
+from kpicore.plugin import Derivation, Input
 
 from .coding import Coded
 from .local import Stage, StageOutcome, run_scan, run_stage
@@ -26,7 +27,10 @@ class Deriver:
     log is closed at ``until``.
     """
 
-    def __init__(self, coded: Coded, until: int, threads: int, batch_rows: int) -> None:
+    def __init__(
+        self, log: Mapping[str, pa.Table], coded: Coded, until: int, threads: int, batch_rows: int
+    ) -> None:
+        self._log = log
         self._coded = coded
         self._until = until
         self._threads = threads
@@ -110,8 +114,8 @@ class Deriver:
         assert derivation.function is not None
         domains = self._coded.domains
         decoded = tuple(
-            decode_table(table, below.schema, domains)
-            for table, below in zip(inputs, relation.inputs, strict=True)
+            self._whole(below, table, derivation.key, wanted)
+            for table, below, wanted in zip(inputs, relation.inputs, derivation.inputs, strict=True)
         )
         try:
             facts = derivation.function(relation.settings, decoded)
@@ -134,6 +138,19 @@ class Deriver:
                     self._tables[below] = table
             outcome.runners |= run_scan(table, frames.get(name, ()), self._threads, self._batch_rows).runners
         return outcome
+
+    def _whole(self, below: Relation, coded: pa.Table, key: str, wanted: Input) -> pa.Table:
+        """Returns the input of a function: values, text and lists too, ordered by key and its order."""
+        columns = [c for c in dict.fromkeys((key, *wanted.order, *wanted.columns)) if c in coded.column_names]
+        if below.derivation is None:
+            table = self._log[below.name]
+            table = table.select([c for c in wanted.columns if c in table.column_names])
+        else:
+            table = decode_table(coded, below.schema, self._coded.domains)
+        if not len(table):
+            return table
+        batch = coded.combine_chunks().to_batches()[0]
+        return table.take(pa.array(_core.sort_rows(batch, columns)))
 
 
 def _below(relation: Relation) -> set[Relation]:

@@ -92,7 +92,7 @@ def run_query(log: Log, measures: tuple[Measure, ...], query: Query, plugins: Pl
         align_end=query.end is None,
     )
     coded = _coded(log, work)
-    deriver = Deriver(coded, high, query.threads or os.cpu_count() or 1, query.batch_rows)
+    deriver = Deriver(log.tables, coded, high, query.threads or os.cpu_count() or 1, query.batch_rows)
     runners = deriver.measure(_setups(work, coded, span, deriver))
     return Measured(work=work, coded=coded, span=span, runners=runners, notes=deriver.notes)
 
@@ -112,7 +112,11 @@ def derive(log: Log, name: str, plugins: Plugins, *, options: Mapping[str, objec
     )
     coded = _coded(log, work)
     _, until = data_range(log, [relation])
-    table = Deriver(coded, until, os.cpu_count() or 1, Query.batch_rows).table(relation).combine_chunks()
+    table = (
+        Deriver(log.tables, coded, until, os.cpu_count() or 1, Query.batch_rows)
+        .table(relation)
+        .combine_chunks()
+    )
     order = _core.sort_rows(table.to_batches()[0], table.column_names) if len(table) else []
     return decode_table(table.take(pa.array(order, pa.int64())), relation.schema, coded.domains)
 

@@ -137,18 +137,18 @@ def check_columns(measure: Measure, relation: Relation, sources: Sources) -> Non
     schema = relation.schema
     needed = set(columns_of(measure.value) | columns_of(measure.where))
     needed |= {measure.part} if measure.part else set()
-    if measure.attribution == "prorated":
+    if measure.attribution in ("prorated", "snapshot"):
         if schema.interval is None:
-            raise ParameterError(
-                f"{schema.name} has no interval to prorate", hint="choose another attribution"
-            )
+            raise ParameterError(f"{schema.name} has no interval", hint="choose another attribution")
+        needed -= {"instant"} if measure.attribution == "snapshot" else set()
         needed |= set(schema.interval)
     elif measure.attribution in schema.times:
         needed.add(schema.times[measure.attribution])
     else:
         raise ParameterError(
             f"{schema.name} knows no attribution {measure.attribution!r}",
-            hint=f"known: {', '.join(sorted(schema.times))}" + (", prorated" if schema.interval else ""),
+            hint=f"known: {', '.join(sorted(schema.times))}"
+            + (", prorated, snapshot" if schema.interval else ""),
         )
     if relation.derivation is None:
         lacking = needed - sources.columns[schema.name]

@@ -14,11 +14,15 @@ from kpicore.plugin import TABLES, Kind, Measure, TableSchema
 from kpicore.plugin.manager import Plugins
 from kpicore.tables import Log
 
+from .coding import column_of
 from .evaluate import columns_of
 from .plan import Frame, Relation, Sources, frames_of, resolve
 from .subjects import Access, access
 
 __all__ = ["Preparation", "check_where", "columns_below", "data_range", "delivered", "prepare", "sources_of"]
+
+
+UNCODED = (Kind.TEXT, Kind.IDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +131,7 @@ def columns_below(relation: Relation, sources: Sources) -> dict[str, frozenset[s
     """Returns the columns of delivered tables that deriving ``relation`` takes; all of its own."""
     needed: dict[str, set[str]] = defaultdict(set)
     if relation.derivation is None:
-        coded = {c.name for c in relation.schema.columns if c.kind not in (Kind.TEXT, Kind.IDS)}
+        coded = {c.name for c in relation.schema.columns if c.kind not in UNCODED}
         needed[relation.name] = coded & sources.columns[relation.name]
     _inputs(relation, needed, sources)
     return {name: frozenset(columns) for name, columns in needed.items()}
@@ -138,20 +142,21 @@ def _inputs(relation: Relation, needed: dict[str, set[str]], sources: Sources) -
         return
     for below, wanted in zip(relation.inputs, relation.derivation.inputs, strict=True):
         if below.derivation is None:
-            needed[below.name] |= {*wanted.columns, *wanted.order} & sources.columns[below.name]
+            there = {*wanted.columns, *wanted.order} & sources.columns[below.name]
+            needed[below.name] |= {c for c in there if column_of(below.schema, c).kind not in UNCODED}
         _inputs(below, needed, sources)
 
 
 def _frame_columns(frame: Frame, work: Preparation) -> set[str]:
     schema, keys = frame.relation.schema, {"contact": "contact_id", "agent": "agent_id", "row": ""}
-    interval = set(schema.interval or ()) if frame.attribution == "prorated" else set()
-    columns = interval or {schema.times[frame.attribution]}
+    stretched = frame.attribution in ("prorated", "snapshot")
+    columns = set(schema.interval or ()) if stretched else {schema.times[frame.attribution]}
     columns |= {frame.part} if frame.part else set()
     for measure in frame.measures:
         columns |= columns_of(measure.value) | columns_of(measure.where)
     for way in (*work.subjects[frame], *(a for a, _ in work.filters[frame])):
         columns.add(keys[way.via] or way.column)
-    return columns
+    return columns - {"instant"}
 
 
 def data_range(log: Log, relations: Iterable[Relation]) -> tuple[int, int]:

@@ -19,7 +19,10 @@ from .rows import BatchRows, Pieces
 from .span import Span
 from .subjects import Access, AgentDirectory, ContactDirectory
 
-__all__ = ["Filter", "FrameRunner", "FrameSetup"]
+__all__ = ["INSTANT", "Filter", "FrameRunner", "FrameSetup"]
+
+INSTANT = "instant"
+"""The column by which snapshots tell the instant at which a row is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,9 @@ class FrameRunner:
 
     def __init__(self, setup: FrameSetup) -> None:
         self._setup = setup
-        self._prorated = setup.frame.attribution == "prorated"
+        self._cut = {"prorated": self._cut_at_edges, "snapshot": self._open_at_ends}.get(
+            setup.frame.attribution
+        )
         contracts = [access.contract for access in setup.accesses]
         if setup.frame.part is not None:
             contracts.append(column_of(setup.frame.relation.schema, setup.frame.part))
@@ -62,11 +67,10 @@ class FrameRunner:
         if not batch.num_rows:
             return
         rows = BatchRows(batch)
-        if self._prorated:
-            pieces, codes, cells = self._cut(rows)
-            self._add(pieces, codes, cells)
-        else:
+        if self._cut is None:
             self._place(rows)
+        else:
+            self._add(*self._cut(rows))
 
     def merge(self, other: FrameRunner) -> None:
         """Adds the state of ``other``."""
@@ -83,7 +87,20 @@ class FrameRunner:
             mask = _both(mask, _among(self._codes(wanted.access, rows, at), wanted.codes))
         self._add(rows, codes, pa.array(setup.span.cells.of(at, mask)))
 
-    def _cut(self, rows: BatchRows) -> tuple[Pieces, list[pa.Array], pa.Array]:
+    def _open_at_ends(self, rows: BatchRows) -> tuple[Pieces, list[pa.Array], pa.Array]:
+        """Takes the rows that are open at the end of a cell, once per cell."""
+        setup = self._setup
+        start, end = (rows.column(name) for name in setup.frame.relation.schema.interval or ())
+        found = pa.record_batch(_core.open_at(setup.span.instants, start, end))
+        at = found.column("instant")
+        pieces = Pieces(rows, found.column("row"), {INSTANT: at})
+        cells = found.column("cell")
+        for wanted in setup.filters:
+            kept = _among(self._codes(wanted.access, pieces, at), wanted.codes)
+            cells = pc.if_else(kept, cells, pa.scalar(-1, pa.int32()))
+        return pieces, [self._codes(access, pieces, at) for access in setup.accesses], cells
+
+    def _cut_at_edges(self, rows: BatchRows) -> tuple[Pieces, list[pa.Array], pa.Array]:
         """Cuts intervals where an agent's membership changes, then at the edges of cells."""
         setup = self._setup
         start_name, end_name = setup.frame.relation.schema.interval or ("", "")

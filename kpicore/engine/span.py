@@ -20,12 +20,13 @@ class Span:
     """The axis of a result, with the mapping that puts a cell into its output period.
 
     ``mapping`` is None where every cell is a period of its own; cells outside the cycles asked for
-    map to -1. The tuples have an entry per output period.
+    map to -1. ``instants`` are the ends of the cells. The tuples have an entry per output period.
     """
 
     start: int
     end: int
     cells: _core.Cells
+    instants: pa.Array
     mapping: pa.Array | None
     labels: tuple[str, ...]
     starts: tuple[int | None, ...]
@@ -86,6 +87,7 @@ def lay_out(
         start=full.timeline.edges[0],
         end=full.timeline.edges[-1],
         cells=_core.Cells(pa.array(full.timeline.edges, pa.int64())),
+        instants=pa.array(full.timeline.edges[1:], pa.int64()),
         mapping=None if same else pa.array(mapping, pa.int32()),
         labels=tuple(_label(full, members[0], asked) for members in chosen),
         starts=tuple(full.starts[members[0]] for members in chosen),

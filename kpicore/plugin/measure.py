@@ -38,10 +38,12 @@ class Measure:
     """One number per subject and period, over the rows of the table or fact ``of``.
 
     ``attribution`` says which period a row belongs to: a name of the schema's ``times`` (``start``,
-    ``completion``, ``event``, ...), or ``prorated``, which cuts the row's interval at period edges so
-    that ``where`` and ``value`` see the pieces. ``part`` names a column whose values become rows of
-    their own (the states of ``state_share``). ``by`` maps a subject to the column that gives it where
-    the usual one (``agent_id`` for agent) is not meant. ``options`` are the fact's parameters.
+    ``completion``, ``event``, ...), ``prorated``, which cuts the row's interval at period edges so
+    that ``where`` and ``value`` see the pieces, or ``snapshot``, which counts a row in every period at
+    whose end its interval is open (``col("instant")`` is that end). ``part`` names a column whose
+    values become rows of their own (the states of ``state_share``). ``by`` maps a subject to the column
+    that gives it where the usual one (``agent_id`` for agent) is not meant. ``options`` are the fact's
+    parameters.
     """
 
     kind: MeasureKind

@@ -65,7 +65,12 @@ _TABLES = (
             _key("root_id", "the contact that this one continues", domain="contact"),
             _of(Kind.FLAG, "filtered", "spam, or closed before anybody received it"),
         ),
-        times={"start": "opened_at", "completion": "closed_at", "disconnect": "closed_at"},
+        times={
+            "start": "opened_at",
+            "completion": "closed_at",
+            "disconnect": "closed_at",
+            "resolved": "resolved_at",
+        },
         interval=("opened_at", "closed_at"),
         open_ended=True,
     ),
