@@ -21,13 +21,15 @@ Attributes = Mapping[str, str | None]
 class Line:
     """What a subject has for an entry before the card's policies.
 
-    ``points`` are None where the value is missing (``reason``) or where the curve refuses it (``outside``).
+    ``points`` are None where the value is missing (``reason``) or where the curve refuses it (``outside``);
+    ``points_interval`` spans the points at the value and at both ends of its interval.
     """
 
     entry: Entry
     found: Measured
     used: Fraction | None
     points: Fraction | None
+    points_interval: tuple[Fraction, Fraction] | None
     segment: Segment | None
     variant: int | None
     reason: Reason | None
@@ -53,6 +55,7 @@ def judge(entry: Entry, found: Measured, attributes: Attributes, *, evaluator: s
         found=found,
         used=None if reason else used,
         points=points,
+        points_interval=None if points is None else _points_interval(curve, points, found),
         segment=segment,
         variant=variant,
         reason=reason,
@@ -60,6 +63,14 @@ def judge(entry: Entry, found: Measured, attributes: Attributes, *, evaluator: s
         flags=flags,
         evaluator=evaluator,
     )
+
+
+def _points_interval(curve: Curve, points: Fraction, found: Measured) -> tuple[Fraction, Fraction] | None:
+    if found.interval is None:
+        return None
+    ends = [evaluate(curve, end)[0] for end in found.interval]
+    known = [points, *(end for end in ends if end is not None)]
+    return min(known), max(known)
 
 
 def _sufficient(

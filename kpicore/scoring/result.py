@@ -46,6 +46,7 @@ class Contribution:
     reason: Reason | None
     status: Status
     points: Fraction | None
+    points_interval: tuple[Fraction, Fraction] | None
     segment: Segment | None
     variant: int | None
     weight: Fraction

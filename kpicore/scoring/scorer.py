@@ -218,6 +218,7 @@ def _contribution(
         reason=line.reason,
         status=status,
         points=points,
+        points_interval=line.points_interval if status == "measured" else None,
         segment=line.segment,
         variant=line.variant,
         weight=weight,
