@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-#include "bytes.hpp"
+#include "dump.hpp"
 #include "export.hpp"
 #include "hashing.hpp"
 #include "multiset.hpp"
@@ -102,6 +102,11 @@ class Accumulator {
   IdTable<Pair> set;           /* distinct: (id, value) */
   Multiset multiset;           /* values */
 
+  std::string tag() const { return "accumulator " + std::to_string((int32_t)kind); }
+  template <class T>
+  static std::vector<T> from_first(const std::vector<T> &places, size_t n) {
+    return places.empty() ? places : std::vector<T>(places.begin() + 1, places.begin() + (int64_t)n);
+  }
   bool extreme() const { return kind == Kind::minimum || kind == Kind::maximum; }
   int64_t identity() const { return kind == Kind::minimum ? INT64_MAX : kind == Kind::maximum ? INT64_MIN : 0; }
 
@@ -168,49 +173,56 @@ class Accumulator {
 };
 
 inline std::string Accumulator::dump() {
-  Writer writer("kpiaccu1");
-  writer.put((int32_t)kind);
+  Dump dump;
+  dump.open(tag());
   if (kind == Kind::values) {
-    multiset.dump(size, writer);
+    multiset.dump(size, dump);
   } else if (kind == Kind::distinct) {
     std::vector<Pair> sorted = set.keys;
     std::sort(sorted.begin(), sorted.end());
-    writer.put((int64_t)sorted.size());
-    writer.put_all(sorted.data(), (int64_t)sorted.size());
+    dump.put_all(sorted);
   } else {
-    int64_t n = size;
-    while (n > 0 && (kind == Kind::sum ? sums[(size_t)n] == 0 : extreme() ? !seen[(size_t)n] : totals[(size_t)n] == 0)) n--;
-    writer.put(n);
-    if (kind == Kind::sum) writer.put_all(sums.data() + 1, n);
-    else writer.put_all(totals.data() + 1, n);
-    if (extreme()) writer.put_all(seen.data() + 1, n);
+    size_t n = (size_t)size + 1;
+    while (n > 1 && (kind == Kind::sum ? sums[n - 1] == 0 : extreme() ? !seen[n - 1] : totals[n - 1] == 0)) n--;
+    dump.put_all(from_first(sums, n));
+    dump.put_all(from_first(totals, n));
+    dump.put_all(from_first(seen, n));
   }
-  return std::move(writer.out);
+  dump.close();
+  return std::move(dump.bytes);
 }
 
 /* Fills a fresh state of the dump's kind. */
 inline void Accumulator::load(const char *data, int64_t length) {
-  Reader reader(data, length, "kpiaccu1");
-  if (reader.get<int32_t>() != (int32_t)kind) throw std::invalid_argument("the state is of another kind");
+  Load load;
+  load.open(data, length, tag());
   if (kind == Kind::values) {
-    size = multiset.load(reader);
+    size = multiset.load(load);
   } else if (kind == Kind::distinct) {
     std::vector<Pair> keys;
-    reader.get_all(keys, reader.get<int64_t>());
+    load.get_all(keys);
     for (const Pair &key : keys) {
       if (key.first < 0 || key.first >= INT32_MAX) throw std::invalid_argument("the state has an impossible id");
       make_room(key.first);
       insert((int32_t)key.first, key.second);
     }
   } else {
-    const int64_t n = reader.get<int64_t>();
-    reader.need(n, kind == Kind::sum ? 16 : extreme() ? 9 : 8);
-    make_room(n - 1);
-    if (kind == Kind::sum) reader.fill(sums.data() + 1, n);
-    else reader.fill(totals.data() + 1, n);
-    if (extreme()) reader.fill(seen.data() + 1, n);
+    std::vector<__int128> some_sums;
+    std::vector<int64_t> some_totals;
+    std::vector<uint8_t> some_seen;
+    load.get_all(some_sums);
+    load.get_all(some_totals);
+    load.get_all(some_seen);
+    const size_t n = kind == Kind::sum ? some_sums.size() : some_totals.size();
+    load.failed |= n >= INT32_MAX || (extreme() && some_seen.size() != n);
+    if (!load.failed) {
+      make_room((int64_t)n - 1);
+      std::copy(some_sums.begin(), some_sums.end(), sums.begin() + (kind == Kind::sum));
+      std::copy(some_totals.begin(), some_totals.end(), totals.begin() + (kind != Kind::sum));
+      std::copy(some_seen.begin(), some_seen.end(), seen.begin() + extreme());
+    }
   }
-  reader.finish();
+  if (!load.done()) throw std::invalid_argument("these bytes are not the state of such an accumulator");
 }
 
 }  // namespace kpicore

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "bytes.hpp"
+#include "dump.hpp"
 #include "export.hpp"
 #include "span.hpp"
 
@@ -123,25 +123,24 @@ class Multiset {
     }
   }
 
-  void dump(int64_t size, Writer &writer) {
+  void dump(int64_t size, Dump &dump) {
     gather(size);
     while (size > 0 && starts[(size_t)size] == starts[(size_t)size - 1]) size--;
     for (int64_t id = 0; id < size; id++)
       std::sort(gathered.begin() + starts[(size_t)id], gathered.begin() + starts[(size_t)id + 1]);
-    writer.put(size);
-    writer.put_all(starts.data(), size + 1);
-    writer.put_all(gathered.data(), (int64_t)gathered.size());
+    dump.put_all(std::vector<int64_t>(starts.begin(), starts.begin() + size + 1));
+    dump.put_all(gathered);
   }
 
-  int64_t load(Reader &reader) {
-    const int64_t size = reader.get<int64_t>();
-    if (size < 0 || size >= INT32_MAX) throw std::invalid_argument("the state has an impossible size");
-    reader.get_all(starts, size + 1);
-    bool rising = starts[0] == 0;
-    for (size_t id = 0; id < (size_t)size; id++) rising &= starts[id] <= starts[id + 1];
-    if (!rising) throw std::invalid_argument("the state's counts are negative");
-    reader.get_all(gathered, starts.back());
-    return size;
+  /* Returns the number of ids. */
+  int64_t load(Load &load) {
+    load.get_all(starts);
+    load.get_all(gathered);
+    bool right = !starts.empty() && starts.size() <= INT32_MAX && starts.front() == 0
+                 && starts.back() == (int64_t)gathered.size();
+    for (size_t id = 0; id + 1 < starts.size(); id++) right &= starts[id] <= starts[id + 1];
+    load.failed |= !right;
+    return load.failed ? 0 : (int64_t)starts.size() - 1;
   }
 
  private:

@@ -10,7 +10,7 @@
 #include <new>
 #include <string>
 
-#include "bytes.hpp"
+#include "dump.hpp"
 #include "hashing.hpp"
 #include "span.hpp"
 
@@ -75,18 +75,20 @@ class PairIds {
   }
 
   std::string dump() const {
-    Writer writer("kpipair1");
-    writer.put(size());
-    writer.put_all(gridded ? listed.data() : table.keys.data(), size());
-    return std::move(writer.out);
+    Dump dump;
+    dump.open("pairs");
+    dump.put_all(gridded ? listed : table.keys);
+    dump.close();
+    return std::move(dump.bytes);
   }
 
   /* Fills a fresh index. */
   void load(const char *data, int64_t length) {
-    Reader reader(data, length, "kpipair1");
     std::vector<Pair> keys;
-    reader.get_all(keys, reader.get<int64_t>());
-    reader.finish();
+    Load load;
+    load.open(data, length, "pairs");
+    load.get_all(keys);
+    if (!load.done()) throw std::invalid_argument("these bytes are not the state of an index of pairs");
     gridded = false;
     table.reserve((int64_t)keys.size());
     for (size_t i = 0; i < keys.size(); i++) {

@@ -159,16 +159,10 @@ def test_a_bad_state_is_refused_and_changes_nothing(name: str) -> None:
     state = filled(name, pa.array([0, 2], pa.int32()), pa.array([10, 20]))
     good = state.dump()
     other = Accumulator("sum" if name != "sum" else "count").dump()
-    for bad in (
-        b"",
-        b"kpiaccu1",
-        good[:-1],
-        good + b"\0",
-        other,
-        good[:12] + b"\xff" * 8,
-        good[:12] + b"\x7f" * 8,
-    ):
-        with pytest.raises(ValueError, match=r"state|bytes"):
+    changed = bytearray(good)
+    changed[-12] ^= 1
+    for bad in (b"", b"x" * 40, good[:-1], good + b"\0", bytes(changed), other):
+        with pytest.raises(ValueError, match="not the state"):
             state.load(bad)
     assert state.dump() == good
 
