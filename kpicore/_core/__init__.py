@@ -8,18 +8,22 @@ from .cells import Cells
 from .contact_flow import ContactFlow, flow_words
 from .dense import DenseIndex
 from .errors import OutOfOrder
+from .interner import Interner
 from .lookup import Lookup, remap
 from .pairs import PairIndex
 from .snapshots import open_at
 from .states import StateIntervals
+from .validity import AsOf
 
 __all__ = [
     "Accumulator",
+    "AsOf",
     "Business",
     "Cells",
     "ContactFlow",
     "DenseIndex",
     "IntervalFault",
+    "Interner",
     "Lookup",
     "OutOfOrder",
     "PairIndex",

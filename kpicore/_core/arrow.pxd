@@ -44,6 +44,7 @@ cdef extern from "export.hpp" namespace "kpicore" nogil:
         void pushf(double)
         void push_null()
         void push_code(int32_t)
+        void null_negatives() except +
 
     ctypedef vector[OutColumn] OutBatch
 

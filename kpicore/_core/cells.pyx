@@ -5,33 +5,18 @@ search is needed only where it does not fit.
 """
 
 from kpicore._core.arrow cimport (
-    Batch, OutBatch, OutColumn, Span, absent_span, add_column, export_array, export_columns, flag_at, import_batch, is_valid,
-    make_column,
+    Batch, OutBatch, OutColumn, Span, add_column, export_array, export_columns, flag_at, import_batch,
+    import_mask, is_valid, make_column,
 )
 from libc.stdint cimport int32_t, int64_t
 
 
-cdef inline int64_t locate(const int64_t *edges, int64_t n_cells, int64_t at, int64_t guess) noexcept nogil:
-    """The cell of ``at``, -1 outside; ``guess`` is any cell."""
-    cdef int64_t low, high, middle
-    if edges[guess] <= at < edges[guess + 1]:
-        return guess
-    if at < edges[0] or at >= edges[n_cells]:
-        return -1
-    low, high = 0, n_cells
-    if at >= edges[guess + 1]:
-        if at < edges[guess + 2]:
-            return guess + 1
-        low = guess + 2
-    else:
-        high = guess
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if edges[middle] <= at:
-            low = middle
-        else:
-            high = middle
-    return low
+cdef extern from "cells.hpp" namespace "kpicore" nogil:
+    int64_t locate_cell(const int64_t *, int64_t, int64_t, int64_t)
+
+    cppclass Cutter:
+        Cutter(const int64_t *, int64_t, OutBatch &, int64_t) except +
+        void cut(const Span &, const Span &, const Span &) except +
 
 
 cdef void fill_cells(
@@ -42,48 +27,10 @@ cdef void fill_cells(
         if not is_valid(at, row) or (mask.bits != NULL and not (is_valid(mask, row) and flag_at(mask, row))):
             out[row] = -1
             continue
-        cell = locate(edges, n_cells, at.i64[row], guess)
+        cell = locate_cell(edges, n_cells, at.i64[row], guess)
         out[row] = <int32_t> cell
         if cell >= 0:
             guess = cell
-
-
-cdef void cut_intervals(
-    const int64_t *edges, int64_t n_cells, const Span *start, const Span *end, const Span *mask, OutBatch &out
-) noexcept nogil:
-    cdef int64_t row, cell, guess = 0, begin, stop
-    cdef OutColumn *rows = &out[0]
-    cdef OutColumn *cells = &out[1]
-    cdef OutColumn *starts = &out[2]
-    cdef OutColumn *ends = &out[3]
-    rows.i32.reserve(start.length + 64)
-    cells.i32.reserve(start.length + 64)
-    starts.i64.reserve(start.length + 64)
-    ends.i64.reserve(start.length + 64)
-    for row in range(start.length):
-        if mask.bits != NULL and not (is_valid(mask, row) and flag_at(mask, row)):
-            continue
-        if not is_valid(start, row) or not is_valid(end, row):
-            continue
-        begin, stop = start.i64[row], end.i64[row]
-        if begin < edges[0]:
-            begin = edges[0]
-        if stop > edges[n_cells]:
-            stop = edges[n_cells]
-        if begin >= stop:
-            continue
-        cell = locate(edges, n_cells, begin, guess)
-        guess = cell
-        while True:
-            rows.i32.push_back(<int32_t> row)
-            cells.i32.push_back(<int32_t> cell)
-            starts.i64.push_back(begin)
-            if stop <= edges[cell + 1]:
-                ends.i64.push_back(stop)
-                break
-            begin = edges[cell + 1]
-            ends.i64.push_back(begin)
-            cell += 1
 
 
 cdef class Cells:
@@ -107,13 +54,8 @@ cdef class Cells:
     def of(self, at not None, mask=None):
         """Returns the cell of each instant as int32, -1 where it is null, outside, or masked out."""
         cdef Batch at_owner = import_batch(at)
-        cdef Batch mask_owner
-        cdef Span instants = at_owner.alone("l"), wanted = absent_span()
-        if mask is not None:
-            mask_owner = import_batch(mask)
-            wanted = mask_owner.alone("b")
-            if wanted.length != instants.length:
-                raise ValueError(f"mask of {wanted.length} rows for {instants.length} instants")
+        cdef Span instants = at_owner.alone("l"), wanted
+        cdef Batch mask_owner = import_mask(mask, instants.length, &wanted)
         cdef OutColumn column = make_column("i")
         column.i32.resize(instants.length)
         cdef int32_t *out = column.i32.data()
@@ -127,20 +69,19 @@ cdef class Cells:
         Intervals are clipped to the outer edges; empty, reversed and null ones have no piece.
         """
         cdef Batch start_owner = import_batch(start), end_owner = import_batch(end)
-        cdef Batch mask_owner
-        cdef Span starts = start_owner.alone("l"), ends = end_owner.alone("l"), wanted = absent_span()
+        cdef Span starts = start_owner.alone("l"), ends = end_owner.alone("l"), wanted
         if starts.length != ends.length:
             raise ValueError(f"{starts.length} starts and {ends.length} ends")
-        if mask is not None:
-            mask_owner = import_batch(mask)
-            wanted = mask_owner.alone("b")
-            if wanted.length != starts.length:
-                raise ValueError(f"mask of {wanted.length} rows for {starts.length} intervals")
+        cdef Batch mask_owner = import_mask(mask, starts.length, &wanted)
         cdef OutBatch out
         add_column(out, "row", "i")
         add_column(out, "cell", "i")
         add_column(out, "start", "l")
         add_column(out, "end", "l")
-        with nogil:
-            cut_intervals(self.edges.i64, self.count, &starts, &ends, &wanted, out)
+        cdef Cutter *cutter = new Cutter(self.edges.i64, self.count, out, starts.length)
+        try:
+            with nogil:
+                cutter.cut(starts, ends, wanted)
+        finally:
+            del cutter
         return export_columns(out)

@@ -55,6 +55,19 @@ struct OutColumn {
     }
     valid.push_back(0);
   }
+  /* Turns the negative of codes written to i32 into nulls. */
+  inline void null_negatives() {
+    int32_t signs = 0;
+    for (int32_t code : i32) signs |= code;
+    if (signs >= 0) return;
+    valid.resize(i32.size());
+    for (size_t i = 0; i < i32.size(); i++) {
+      const int32_t code = i32[i];
+      valid[i] = code >= 0;
+      nulls += code < 0;
+      i32[i] = code & ~(code >> 31);
+    }
+  }
   /* A code of -1 is a null id. */
   inline void push_code(int32_t v) {
     if (v < 0) push_null(); else push32(v);

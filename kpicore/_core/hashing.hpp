@@ -31,36 +31,30 @@ inline uint64_t hash_of(const Pair &key) {
 }
 inline uint64_t hash_of(int64_t key) { return mix((uint64_t)key * 0x9E3779B97F4A7C15ull); }
 
-template <class Key>
-class IdTable {
+class Slots {
  public:
-  std::vector<Key> keys;
-
-  int64_t size() const { return (int64_t)keys.size(); }
   void prefetch(uint64_t hash) const {
     if (!slots.empty()) __builtin_prefetch(&slots[hash >> shift]);
   }
-  /* The id of a key, -1 where it is not there. */
-  int32_t find(const Key &key, uint64_t hash) const {
-    if (slots.empty()) return -1;
-    const uint64_t slot = slots[seek(key, hash)];
-    return (int32_t)(uint32_t)slot - 1;
+  /* The id with this hash that `same` accepts, -1 where there is none. */
+  template <class Same>
+  int32_t find(uint64_t hash, Same same) const {
+    return slots.empty() ? -1 : (int32_t)(uint32_t)slots[seek(hash, same)] - 1;
   }
-  /* The id of a key, which is added where it is not there. */
-  int32_t add(const Key &key, uint64_t hash) {
-    if (keys.size() * 8 >= slots.size() * 5) rehash(slots.empty() ? 64 : slots.size() * 2);
-    uint64_t at = seek(key, hash);
+  /* As find; where there is none, `next` becomes the id. The caller keeps its key. */
+  template <class Same>
+  int32_t find_or_add(uint64_t hash, uint64_t next, Same same) {
+    if (next * 8 >= slots.size() * 5) rehash(slots.empty() ? 64 : slots.size() * 2);
+    const uint64_t at = seek(hash, same);
     if (slots[at] == 0) {
-      if (keys.size() >= 0x7FFFFFFEu) throw std::overflow_error("more than 2147483646 different keys");
-      keys.push_back(key);
-      slots[at] = (hash & TAG) | (uint64_t)keys.size();
+      if (next >= 0x7FFFFFFEu) throw std::overflow_error("more than 2147483646 different keys");
+      slots[at] = (hash & TAG) | (next + 1);
     }
     return (int32_t)(uint32_t)slots[at] - 1;
   }
-  void reserve(int64_t n) {
-    keys.reserve((size_t)n);
+  void reserve(uint64_t n) {
     uint64_t wanted = 64;
-    while ((uint64_t)n * 8 >= wanted * 5) wanted *= 2;
+    while (n * 8 >= wanted * 5) wanted *= 2;
     if (wanted > slots.size()) rehash(wanted);
   }
 
@@ -69,12 +63,13 @@ class IdTable {
   std::vector<uint64_t> slots; /* 2 ** (64 - shift) of them */
   int shift = 64;
 
-  uint64_t seek(const Key &key, uint64_t hash) const {
+  template <class Same>
+  uint64_t seek(uint64_t hash, Same same) const {
     const uint64_t mask = slots.size() - 1;
     uint64_t at = hash >> shift;
     while (true) {
       const uint64_t slot = slots[at];
-      if (slot == 0 || (((slot ^ hash) & TAG) == 0 && keys[(uint32_t)slot - 1] == key)) return at;
+      if (slot == 0 || (((slot ^ hash) & TAG) == 0 && same((uint32_t)slot - 1))) return at;
       at = (at + 1) & mask;
     }
   }
@@ -90,6 +85,32 @@ class IdTable {
     slots = std::move(fresh);
     shift = closer;
   }
+};
+
+template <class Key>
+class IdTable {
+ public:
+  std::vector<Key> keys;
+
+  int64_t size() const { return (int64_t)keys.size(); }
+  void prefetch(uint64_t hash) const { slots.prefetch(hash); }
+  /* The id of a key, -1 where it is not there. */
+  int32_t find(const Key &key, uint64_t hash) const {
+    return slots.find(hash, [&](uint32_t id) { return keys[id] == key; });
+  }
+  /* The id of a key, which is added where it is not there. */
+  int32_t add(const Key &key, uint64_t hash) {
+    const int32_t id = slots.find_or_add(hash, keys.size(), [&](uint32_t other) { return keys[other] == key; });
+    if ((size_t)id == keys.size()) keys.push_back(key);
+    return id;
+  }
+  void reserve(int64_t n) {
+    keys.reserve((size_t)n);
+    slots.reserve((uint64_t)n);
+  }
+
+ private:
+  Slots slots;
 };
 
 }  // namespace kpicore

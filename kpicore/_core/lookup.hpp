@@ -71,22 +71,17 @@ class RowByKey {
     });
   }
 
-  /* Writes the row of each key, -1 where it is null or not there; returns how many are so. */
-  int64_t rows(const Span &keys, int32_t *out) const {
-    int64_t missing = 0;
+  /* Writes the row of each key, -1 where it is null or not there. */
+  void rows(const Span &keys, int32_t *out) const {
     with_integers(keys, [&](auto *values) {
       for (int64_t row = 0; row < keys.length; row += BLOCK) {
         const int64_t n = std::min(keys.length - row, BLOCK);
         find_block(values + row, n, out + row);
         Selection valid;
         valid.not_null(keys, row, n);
-        for (int64_t i = row; i < row + n; i++) {
-          if (!valid.all && !valid.keep[i - row]) out[i] = -1;
-          missing += out[i] < 0;
-        }
+        for (int64_t i = 0; i < n && !valid.all; i++) out[row + i] = valid.keep[i] ? out[row + i] : -1;
       }
     });
-    return missing;
   }
 
  private:

@@ -11,7 +11,7 @@ cdef extern from "lookup.hpp" namespace "kpicore" nogil:
     cppclass RowByKey:
         int64_t duplicates
         RowByKey(const Span &) except +
-        int64_t rows(const Span &, int32_t *) except +
+        void rows(const Span &, int32_t *) except +
 
 
 def remap(codes not None, table not None):
@@ -67,11 +67,7 @@ cdef class Lookup:
         cdef OutColumn out = make_column("i")
         out.i32.resize(numbers.length)
         cdef int32_t *to = out.i32.data()
-        cdef int64_t i
         with nogil:
-            out.nulls = self.index.rows(numbers, to)
-            if out.nulls > 0:
-                out.valid.resize(numbers.length)
-                for i in range(numbers.length):
-                    out.valid[i] = to[i] >= 0
+            self.index.rows(numbers, to)
+            out.null_negatives()
         return export_array(out)
