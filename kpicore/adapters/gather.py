@@ -10,6 +10,7 @@ from kpicore.errors import SchemaError
 from kpicore.plugin import Feed, TableSchema
 from kpicore.tables import Ledger, Log, Normalised, SourceFile, combine, normalise
 
+from .plain import read_plain
 from .schemas import Schemas
 
 __all__ = ["gather"]
@@ -38,7 +39,10 @@ def gather(
             continue
         contracts[feed.table] = schema
         try:
-            result = normalise(feed.data, schema, source=feed.source, zone=zone, tally=feed.tally)
+            feed = read_plain(feed, schema, zone) if feed.text else feed
+            result = normalise(
+                feed.data, schema, source=feed.source, zone=feed.zone or zone, tally=feed.tally
+            )
         except SchemaError as error:
             refused.append(error)
             continue

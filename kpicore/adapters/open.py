@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kpicore.errors import UsageError
-from kpicore.plugin import ArrowStream, TableSchema
+from kpicore.errors import ParameterError, UsageError, suggest
+from kpicore.plugin import Adapter, ArrowStream, Settings, Source, TableSchema
 from kpicore.plugin.manager import Plugins
 from kpicore.tables import Ledger, Log, SourceFile
 
 from .arrow import feed_tables
+from .found import find_files
 from .gather import gather
+from .mapped_files import assign_files, feed_mapped
+from .mapping import MappingFile
+from .mapping_file import load_mapping
+from .reading import Fingerprints
 from .schemas import Schemas
 
 __all__ = ["SourceLike", "open_log"]
@@ -32,11 +37,65 @@ def open_log(
 ) -> Log:
     """Returns the log of ``source``, its tables normalised and every row accounted for.
 
-    ``zone`` gives local times without zone their meaning. ``facts`` holds the contracts of facts that
-    a source may deliver directly; left out, plugins are asked for them.
+    Files are read by the ``adapter`` of that name with its ``options``, or by a ``mapping`` (the path
+    of a TOML file, or the name of one that comes with kpicore), else by the adapter that recognises
+    them. ``zone`` gives local times without zone their meaning. ``facts`` holds the contracts of facts
+    that a source may deliver directly; left out, plugins are asked for them.
+
+    Raises SourceNotFoundError for what is not there, SourceError for what cannot be read, SchemaError
+    for what breaks a table's contract, MappingError for a mapping that cannot be used.
     """
     schemas = Schemas(plugins=plugins, facts=facts)
     if isinstance(source, Mapping):
-        files = tuple(SourceFile(name=name, size=None, sha256="", adapter="arrow") for name in source)
-        return gather(feed_tables(source), schemas, zone=zone, sources=lambda: files, ledger=Ledger())
-    raise UsageError("only tables in memory can be opened")
+        tables = tuple(SourceFile(name=name, size=None, sha256="", adapter="arrow") for name in source)
+        return gather(feed_tables(source), schemas, zone=zone, sources=lambda: tables, ledger=Ledger())
+    paths = tuple(Path(each) for each in ([source] if isinstance(source, str | Path) else source))
+    if mapping is None:
+        reader = _reader(paths, adapter, plugins)
+        return _read(paths, reader, _settings(reader, dict(options)), schemas, zone)
+    if adapter is not None or options:
+        raise UsageError("a mapping says all that an adapter and its options do", hint="name one of them")
+    return _map(paths, load_mapping(mapping, schemas), schemas, zone)
+
+
+def _read(
+    paths: tuple[Path, ...], reader: Adapter, options: Settings, schemas: Schemas, zone: str | None
+) -> Log:
+    files = find_files(paths)
+    feeds = reader.open(Source(paths=paths, zone=zone, options=options))
+    with Fingerprints((file.path, file.name, reader.name) for file in files) as prints:
+        return gather(feeds, schemas, zone=zone, sources=prints.result, ledger=Ledger())
+
+
+def _map(paths: tuple[Path, ...], mapping: MappingFile, schemas: Schemas, zone: str | None) -> Log:
+    ledger = Ledger()
+    assigned = assign_files(find_files(paths), mapping, ledger)
+    feeds = feed_mapped(assigned, mapping, schemas, zone)
+    home = zone or mapping.zone or assigned[0][1].zone
+    with Fingerprints((file.path, file.name, mapping.name) for file, _ in assigned) as prints:
+        return gather(feeds, schemas, zone=home, sources=prints.result, ledger=ledger)
+
+
+def _reader(paths: tuple[Path, ...], adapter: str | None, plugins: Plugins) -> Adapter:
+    if adapter is not None:
+        return plugins.adapter(adapter)
+    if not paths:
+        raise UsageError("no source was named", hint="name a file or a folder")
+    found = {reader.name: reader for path in paths if (reader := plugins.resolve_adapter(path))}
+    if len(found) > 1:
+        raise UsageError(
+            f"the sources are of several adapters: {', '.join(sorted(found))}",
+            hint="open them one by one, or name the adapter",
+        )
+    return found.popitem()[1] if found else plugins.adapter("files")
+
+
+def _settings(reader: Adapter, given: dict[str, str]) -> Settings:
+    known = {parameter.name: parameter for parameter in reader.options}
+    for name in given:
+        if name not in known:
+            raise ParameterError(
+                f"the adapter {reader.name!r} has no option {name!r}", hint=suggest(name, list(known))
+            )
+    texts = {name: given.get(name, parameter.default) for name, parameter in known.items()}
+    return Settings({name: known[name].read(text) for name, text in texts.items() if text is not None})

@@ -49,12 +49,16 @@ class Feed:
 
     ``table`` is a name of ``TABLES`` or of a fact; ``data`` has its columns. ``tally`` is complete
     when ``data`` has been read to its end; rows that validation rejects are added by the reader.
+    ``zone`` gives naive times their meaning where it is not the source's. With ``text``, columns that
+    are strings are read by the kinds of the schema (ISO 8601 times, plain numbers).
     """
 
     source: str
     table: str
     data: ArrowStream
     tally: RowTally = field(default_factory=RowTally)
+    zone: str | None = None
+    text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

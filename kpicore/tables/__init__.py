@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .combine import combine
-from .faults import CUT, ROW, SAMPLES
+from .faults import CUT, ROW, SAMPLES, cut
 from .ledger import LEDGER_SCHEMA, SAMPLE_SCHEMA, Ledger
 from .log import Log, SourceFile
 from .normalise import Normalised, normalise, read_stream
@@ -19,6 +19,7 @@ __all__ = [
     "Normalised",
     "SourceFile",
     "combine",
+    "cut",
     "normalise",
     "read_stream",
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpicore.errors import SchemaError, SourceError, suggest
+from kpicore.errors import KpicoreError, SchemaError, SourceError, suggest
 from kpicore.plugin import ArrowStream, Column, Kind, RowTally, TableSchema
 
 from .columns import Converted, convert, may_be_id
@@ -36,6 +36,8 @@ def read_stream(data: ArrowStream, *, source: str) -> pa.Table:
         if hasattr(data, "__arrow_c_stream__"):
             return pa.RecordBatchReader.from_stream(data).read_all()
         return pa.table(data)
+    except KpicoreError:
+        raise
     except (pa.ArrowException, TypeError, ValueError, OSError) as error:
         raise SourceError(
             f"{source}: cannot be read as an Arrow stream: {error}",

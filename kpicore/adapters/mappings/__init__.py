@@ -1,0 +1,1 @@
+"""Ready mappings, one TOML file each."""
