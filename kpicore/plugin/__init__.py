@@ -6,6 +6,8 @@ of ``kpicore.plugin.hookspecs`` that return the records below.
 
 from __future__ import annotations
 
+from kpicore.errors import DataError, ParameterError, SourceError, SourceNotFoundError, UsageError
+
 from .adapter import Adapter, ArrowStream, Feed, RowTally, Source
 from .dialect import Dialect, ScorecardFile
 from .expression import Expression, col, lit
@@ -50,6 +52,7 @@ __all__ = [
     "Choices",
     "Column",
     "Custom",
+    "DataError",
     "Derivation",
     "Dialect",
     "Direction",
@@ -68,6 +71,7 @@ __all__ = [
     "Operator",
     "Outcome",
     "Parameter",
+    "ParameterError",
     "Quantile",
     "Ratio",
     "RowTally",
@@ -75,6 +79,8 @@ __all__ = [
     "Settings",
     "Shorthand",
     "Source",
+    "SourceError",
+    "SourceNotFoundError",
     "State",
     "Statistic",
     "Switch",
@@ -82,6 +88,7 @@ __all__ = [
     "Tally",
     "Target",
     "Text",
+    "UsageError",
     "Weighting",
     "WeightingInput",
     "col",

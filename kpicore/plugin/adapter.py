@@ -32,6 +32,8 @@ class Source:
 class RowTally:
     """The account of one source's rows for one table: ``rows_in = used + excluded + rejected``.
 
+    An adapter counts what it leaves out; where it makes rows out of several of the source's, it counts
+    all three itself, and a row that validation rejects afterwards takes one of ``used`` with it.
     ``samples`` keeps (row, reason, column, value) of rows that were not used, row numbers counted
     from 1 in the source's data rows.
     """

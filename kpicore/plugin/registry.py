@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import importlib.util
 
+import kpicore
 from kpicore.errors import PluginError
 
 from .builtins import Builtin
@@ -99,8 +99,4 @@ def _clash(kind: str, entry: Entry, others: tuple[Provenance, ...]) -> Failure:
 
 
 def _own_provenance(module: str) -> Provenance:
-    try:
-        version = importlib.metadata.version("kpicore")
-    except importlib.metadata.PackageNotFoundError:
-        version = "0+source"
-    return Provenance(plugin=module, distribution="kpicore", version=version, builtin=True)
+    return Provenance(plugin=module, distribution="kpicore", version=kpicore.__version__, builtin=True)

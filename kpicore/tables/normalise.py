@@ -63,7 +63,8 @@ def normalise(
     A row that breaks the contract is left out and entered into ``tally``: ``null``, ``unknown``,
     ``out_of_range``, ``negative``, ``infinite``, ``inexact`` or ``invalid_utf8`` with the column's
     name, or ``reversed`` where its interval ends before it starts. ``tally`` may already hold the
-    adapter's account of the rows that it left out itself.
+    adapter's account of the rows that it left out itself, and of those that it used where it made
+    fewer or more rows out of them.
 
     Further columns are kept as dimensions where the schema is open-ended, else dropped. Raises one
     SchemaError with every fault of structure, SourceError where ``data`` breaks off.
@@ -93,7 +94,7 @@ def normalise(
         originals = table.select([position for _, position in chosen])
         originals = originals.rename_columns([column.name for column, _ in chosen])
         result = set_aside(result, faults, account, originals, rows)
-    account.used = result.num_rows
+    account.used -= table.num_rows - result.num_rows
     notes: Counter[str] = Counter()
     for part in converted.values():
         notes.update(part.notes)
@@ -104,12 +105,14 @@ def _account(tally: RowTally | None, rows: int, source: str, table: str) -> RowT
     if tally is None:
         tally = RowTally()
     left_out = tally.excluded.total() + tally.rejected.total()
-    if tally.rows_in == 0 and left_out == 0:
-        tally.rows_in = rows
-    if tally.rows_in != rows + left_out:
+    if not tally.used:
+        tally.used = rows
+        if tally.rows_in == 0 and left_out == 0:
+            tally.rows_in = rows
+    if tally.rows_in != tally.used + left_out:
         raise SourceError(
-            f"{source}: {tally.rows_in} rows came in for the table {table!r}, but {rows} were handed on "
-            f"and {left_out} accounted for",
+            f"{source}: {tally.rows_in} rows came in for the table {table!r}, but {tally.used} were handed "
+            f"on and {left_out} accounted for",
             hint="the adapter must count every row that it leaves out",
         )
     return tally

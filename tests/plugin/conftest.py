@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import itertools
 import textwrap
 from collections.abc import Callable
@@ -14,6 +15,19 @@ _NUMBERS = itertools.count()
 Install = Callable[..., str]
 
 
+def only_from(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hides the plugins that are really installed beside the tests."""
+    everywhere = importlib.metadata.entry_points
+
+    def entry_points(**choice: str) -> importlib.metadata.EntryPoints:
+        found = everywhere(**choice)
+        return importlib.metadata.EntryPoints(
+            each for each in found if each.dist is not None and Path(str(each.dist.locate_file(""))) == site
+        )
+
+    monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
+
+
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     """A function that lays out a module and its ``.dist-info``; returns the module's name.
@@ -24,6 +38,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     site = tmp_path / "site"
     site.mkdir()
     monkeypatch.syspath_prepend(str(site))
+    only_from(site, monkeypatch)
 
     def lay_out(
         code: str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from decimal import Decimal
 
 import duckdb
@@ -394,3 +395,14 @@ def test_slices_are_honoured() -> None:
     agents = codes([9, 0, 1, 0], ["ann", "bob"], pa.int32()).slice(1)
     result = normalise(states(agent_id=agents), STATES, source="log")
     assert result.table["agent_id"].to_pylist() == ["ann", "bob", "ann"]
+
+
+def test_an_adapter_that_joins_rows_accounts_for_them_itself() -> None:
+    tally = RowTally(rows_in=9, used=7, excluded=Counter(no_entry=2))
+    table = states(state=pa.array(["available", "nap", "offline"]))
+    result = normalise(table, STATES, source="log", tally=tally)
+    rejected = 3 - result.table.num_rows
+    assert (result.tally.rows_in, result.tally.used) == (9, 7 - rejected)
+    assert result.tally.rejected.total() == rejected
+    with pytest.raises(SourceError, match="9 rows came in for the table 'agent_states', but 6 were handed"):
+        normalise(states(), STATES, source="log", tally=RowTally(rows_in=9, used=6, excluded=Counter(a=2)))
