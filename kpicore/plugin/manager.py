@@ -39,16 +39,18 @@ def load_plugins(
     *,
     third_party: bool = True,
     allow: Iterable[str] | None = None,
+    extra: Iterable[object] = (),
     builtins: tuple[Builtin, ...] = BUILTINS,
 ) -> Plugins:
     """Returns the plugins of this environment; nothing is imported before a name is asked for.
 
     With ``third_party=False`` only kpicore's own; with ``allow`` only distributions listed there, as
-    ``name``, ``name==version`` or ``name==version@sha256:...``. Raises UsageError for a list that
-    cannot be read.
+    ``name``, ``name==version`` or ``name==version@sha256:...``. ``extra`` are plugins that are not
+    installed: modules or objects with hook implementations. Raises UsageError for a list that cannot
+    be read.
     """
     allowed = None if allow is None else parse_allow_list(allow)
-    return Plugins(third_party=third_party, allow=allowed, builtins=builtins)
+    return Plugins(third_party=third_party, allow=allowed, builtins=builtins, extra=tuple(extra))
 
 
 class Plugins:
@@ -59,12 +61,18 @@ class Plugins:
     """
 
     def __init__(
-        self, *, third_party: bool, allow: tuple[Allowed, ...] | None, builtins: tuple[Builtin, ...]
+        self,
+        *,
+        third_party: bool,
+        allow: tuple[Allowed, ...] | None,
+        builtins: tuple[Builtin, ...],
+        extra: tuple[object, ...] = (),
     ) -> None:
-        self._registry = Registry(third_party=third_party, allow=allow, builtins=builtins)
+        self._registry = Registry(third_party=third_party, allow=allow, builtins=builtins, extra=extra)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (self._registry.third_party, self._registry.allow, self._registry.builtins)
+        own = self._registry
+        return _rebuild, (own.third_party, own.allow, own.builtins, own.extra)
 
     @property
     def adapters(self) -> Mapping[str, Adapter]:
@@ -213,5 +221,10 @@ class Plugins:
         return found[0][0] if found else None
 
 
-def _rebuild(third_party: bool, allow: tuple[Allowed, ...] | None, builtins: tuple[Builtin, ...]) -> Plugins:
-    return Plugins(third_party=third_party, allow=allow, builtins=builtins)
+def _rebuild(
+    third_party: bool,
+    allow: tuple[Allowed, ...] | None,
+    builtins: tuple[Builtin, ...],
+    extra: tuple[object, ...],
+) -> Plugins:
+    return Plugins(third_party=third_party, allow=allow, builtins=builtins, extra=extra)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 
 import kpicore
 from kpicore.errors import PluginError
@@ -25,9 +24,14 @@ class Registry:
     """
 
     def __init__(
-        self, *, third_party: bool, allow: tuple[Allowed, ...] | None, builtins: tuple[Builtin, ...]
+        self,
+        *,
+        third_party: bool,
+        allow: tuple[Allowed, ...] | None,
+        builtins: tuple[Builtin, ...],
+        extra: tuple[object, ...],
     ) -> None:
-        self.third_party, self.allow, self.builtins = third_party, allow, builtins
+        self.third_party, self.allow, self.builtins, self.extra = third_party, allow, builtins, extra
         self.present: dict[str, Provenance] = {}
         self.failures: list[Failure] = []
         self._own: dict[str, HookDesk] = {}
@@ -61,27 +65,32 @@ class Registry:
         if builtin.module not in self._own:
             provenance = _own_provenance(builtin.module)
             desk = HookDesk()
-            if importlib.util.find_spec(builtin.module) is not None:
-                try:
-                    module = importlib.import_module(builtin.module)
-                except Exception as error:
-                    self.remember(failure_of(provenance, "import", f"importing {builtin.module}", error))
-                else:
-                    if failure := desk.register(module, provenance):
-                        self.remember(failure)
-                self.present[str(provenance)] = provenance
+            try:
+                module = importlib.import_module(builtin.module)
+            except Exception as error:
+                self.remember(failure_of(provenance, "import", f"importing {builtin.module}", error))
+            else:
+                if failure := desk.register(module, provenance):
+                    self.remember(failure)
+            self.present[str(provenance)] = provenance
             self._own[builtin.module] = desk
         return self._own[builtin.module]
 
     def _load_third_parties(self) -> HookDesk:
         desk = HookDesk()
+        for plugin in self.extra:
+            name = getattr(plugin, "__name__", type(plugin).__name__)
+            provenance = Provenance(plugin=name, distribution="handed over", version="by the caller")
+            self._admit(desk, plugin, provenance)
         for candidate in find_candidates() if self.third_party else ():
-            plugin = import_candidate(candidate, self.allow)
-            self.present[str(candidate.provenance)] = candidate.provenance
-            failure = plugin if isinstance(plugin, Failure) else desk.register(plugin, candidate.provenance)
-            if failure is not None:
-                self.remember(failure)
+            self._admit(desk, import_candidate(candidate, self.allow), candidate.provenance)
         return desk
+
+    def _admit(self, desk: HookDesk, plugin: object | Failure, provenance: Provenance) -> None:
+        self.present[str(provenance)] = provenance
+        failure = plugin if isinstance(plugin, Failure) else desk.register(plugin, provenance)
+        if failure is not None:
+            self.remember(failure)
 
     def remember(self, failure: Failure) -> None:
         """Keeps the failure of a third party; raises that of a built-in."""

@@ -75,7 +75,7 @@ class _Centre:
         talkers = sum(not person.chats for person in self.people)
         for day in range(self.days):
             for channel, count, curve in (
-                ("voice", talkers * 31, _CALLS),
+                ("voice", talkers * 24, _CALLS),
                 ("chat", (len(self.people) - talkers) * 46, _CHATS),
             ):
                 weekend = 0.75 if day % 7 >= 5 else 1.0

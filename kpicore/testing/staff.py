@@ -15,7 +15,7 @@ _NAMES = (
     "周婷 吴昊 Olivia Brown 徐佳 孙鹏 Marta Silva 朱琳"
 )
 _SKILLS = {
-    "Hotline": (("billing", "support"), ("support", "billing"), ("support",)),
+    "Hotline": (("billing", "support"), ("support", "billing"), ("billing", "support")),
     "Online": (("presale", "aftersale"), ("aftersale", "presale"), ("presale",)),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+import types
 from collections.abc import Callable
 from pathlib import Path
 
@@ -330,10 +331,22 @@ def test_plugins_travel_to_other_processes(install: Install) -> None:
     assert list(copy.weightings) == ["steep"]
 
 
+def test_plugins_that_are_not_installed() -> None:
+    namespace: dict[str, object] = {}
+    exec(providing("mine"), namespace)
+    module = types.ModuleType("mine_module")
+    vars(module).update(namespace)
+    plugins = load(third_party=False, extra=[module])
+    assert list(plugins.weightings) == ["mine"]
+    assert plugins.provenance("weighting", "mine").plugin == "mine_module"
+
+
 def test_our_own_plugins_work_and_keep_to_their_kinds() -> None:
     plugins = load_plugins(third_party=False)
     kinds = {each.module: set(each.kinds) for each in BUILTINS}
-    for each in plugins.listing():
+    listing = {each.provenance.plugin: each for each in plugins.listing()}
+    assert set(listing) == set(kinds)
+    for name, each in listing.items():
         assert not each.failures
-        assert set(each.provides) <= kinds[each.provenance.plugin]
+        assert set(each.provides) <= kinds[name]
         assert each.provides
