@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kpicore.scoring.ahp import Ahp, ahp_weights
     from kpicore.scoring.card import Card, Entry, Gate, Grade, Group, Variant
+    from kpicore.scoring.card_units import check_units
     from kpicore.scoring.compare import Change, backtest, compare_scores
     from kpicore.scoring.curve import Curve, Segment, evaluate, make_curve
     from kpicore.scoring.findings import Finding
@@ -41,6 +42,7 @@ __all__ = [
     "ahp_weights",
     "backtest",
     "card_schema",
+    "check_units",
     "compare_scores",
     "evaluate",
     "lint",
@@ -55,6 +57,7 @@ __all__ = [
 _HOMES = {
     "ahp": ("Ahp", "ahp_weights"),
     "card": ("Card", "Entry", "Gate", "Grade", "Group", "Variant"),
+    "card_units": ("check_units",),
     "compare": ("Change", "backtest", "compare_scores"),
     "curve": ("Curve", "Segment", "evaluate", "make_curve"),
     "findings": ("Finding",),

@@ -30,6 +30,7 @@ class Line:
     used: Fraction | None
     points: Fraction | None
     points_interval: tuple[Fraction, Fraction] | None
+    curve: Curve
     segment: Segment | None
     variant: int | None
     reason: Reason | None
@@ -56,6 +57,7 @@ def judge(entry: Entry, found: Measured, attributes: Attributes, *, evaluator: s
         used=None if reason else used,
         points=points,
         points_interval=None if points is None else _points_interval(curve, points, found),
+        curve=curve,
         segment=segment,
         variant=variant,
         reason=reason,

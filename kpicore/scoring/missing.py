@@ -81,7 +81,7 @@ def _apply(card: Card, line: Line, before: Line | None) -> tuple[Status, Fractio
     if policy == "neutral":
         return "neutral", card.missing.neutral_points, line
     if policy == "carry_forward" and before is not None and before.points is not None:
-        carried = replace(line, used=before.used, segment=before.segment, variant=before.variant)
+        carried = replace(line, used=before.used, segment=before.segment)
         return "carried_forward", before.points, carried
     if policy == "zero" and line.found.agent_caused and line.reason in _CAUSED:
         return "zero", _ZERO, line

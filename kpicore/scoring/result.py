@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 import pyarrow as pa
 
 from kpicore.errors import KpicoreError
-from kpicore.scoring.curve import Segment
+from kpicore.scoring.curve import Curve, Segment
 from kpicore.scoring.measured import Decision, SubjectKey
 from kpicore.scoring.schema import Action, Profile, Reason
 
@@ -29,7 +29,8 @@ class Contribution:
     where the card says so). ``weight`` is the card's share of the total, ``effective_weight`` the one after
     renormalising, None where the subject is refused a score. ``contribution`` is effective weight x points.
     For a bonus or penalty the weight is 1 and the contribution its points before the common cap.
-    ``variant`` counts from 1, None is the entry's own curve.
+    ``curve`` is the one used, expanded to knots; ``variant`` counts from 1, None is the entry's own.
+    ``points_interval`` spans the points over the value's interval.
     """
 
     entry: str
@@ -47,6 +48,7 @@ class Contribution:
     status: Status
     points: Fraction | None
     points_interval: tuple[Fraction, Fraction] | None
+    curve: Curve
     segment: Segment | None
     variant: int | None
     weight: Fraction

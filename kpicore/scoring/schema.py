@@ -114,8 +114,24 @@ def _listed(raw: object) -> object:
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
 Text = Annotated[str, Field(min_length=1, max_length=400)]
-SettingText = Annotated[str, BeforeValidator(lambda raw: raw if isinstance(raw, str) else str(raw).lower())]
-Values = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+SettingText = Annotated[
+    str,
+    BeforeValidator(lambda raw: raw if isinstance(raw, str) else str(raw).lower()),
+    WithJsonSchema({"type": ["string", "number", "boolean"]}),
+]
+Values = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_listed),
+    WithJsonSchema(
+        {"type": ["string", "boolean", "array"], "items": {"type": ["string", "boolean"]}, "minItems": 1}
+    ),
+]
+Version = Annotated[
+    str,
+    BeforeValidator(lambda raw: str(raw) if type(raw) is int else raw),
+    Field(min_length=1, max_length=40),
+    WithJsonSchema({"type": ["string", "integer"]}),
+]
 Filter: TypeAlias = dict[str, Values]
 
 
@@ -347,9 +363,7 @@ class CardDocument(Document):
     """A scorecard."""
 
     id: Name
-    version: Annotated[str, BeforeValidator(lambda raw: str(raw) if type(raw) is int else raw)] = Field(
-        min_length=1, max_length=40
-    )
+    version: Version
     owner: Text
     label: Label | None = None
     profile: Profile

@@ -11,12 +11,13 @@ from fractions import Fraction
 from kpicore.errors import CardError
 from kpicore.plugin.weighting import Weighting
 from kpicore.scoring.card import Card, Entry
+from kpicore.scoring.contributions import adjustment, contributions, total_of
 from kpicore.scoring.gates import apply_gates
 from kpicore.scoring.intake import Intake, take_in
 from kpicore.scoring.lines import Attributes, Line, judge, selects
 from kpicore.scoring.measured import Decision, Mark, Measured, SubjectKey
-from kpicore.scoring.missing import Settled, settle
-from kpicore.scoring.result import Contribution, GradeShare, Score, Scores, Status, verify_total
+from kpicore.scoring.missing import settle
+from kpicore.scoring.result import Contribution, GradeShare, Score, Scores, verify_total
 from kpicore.scoring.rounding import round_total
 from kpicore.scoring.weighting import choose_weighting, weigh_entries
 
@@ -106,21 +107,21 @@ def _score_one(
     weights: Mapping[str, Fraction],
     attributes: Attributes,
 ) -> Score:
-    carried = {
-        entry.id: judge(entry, before, attributes)
-        for entry in card.entries
-        if (before := intake.previous.get((key, entry.metric))) is not None
-    }
+    carried = _carried(card, intake, key, attributes)
     settled = settle(card, [judged[entry.id] for entry in card.entries], carried, weights)
-    lines = _contributions(settled, weights)
-    bonuses = tuple(_adjustment(judged[entry.id]) for entry in card.bonuses)
-    penalties = tuple(_adjustment(judged[entry.id]) for entry in card.penalties)
-    refused = [line.entry for line in (*bonuses, *penalties) if line.status == "refused"]
-    refusals = (*settled.refusals, *(f"{name}: the value lies outside the curve" for name in refused))
-    provisional = _provisional(card, intake, key, (*lines, *bonuses, *penalties))
-    flags = [flag for line in judged.values() for flag in line.flags]
-    flags += ["provisional"] * provisional + ["example"] * bool(card.examples)
-    flags += ["renormalised"] * any(line.status == "left_out" for line in lines)
+    lines = contributions(settled, weights)
+    bonuses = tuple(adjustment(judged[entry.id]) for entry in card.bonuses)
+    penalties = tuple(adjustment(judged[entry.id]) for entry in card.penalties)
+    extra = (*bonuses, *penalties)
+    outside = (f"{x.entry}: the value lies outside the curve" for x in extra if x.status == "refused")
+    refusals = (*settled.refusals, *outside)
+    provisional = _provisional(card, intake, key, (*lines, *extra))
+    states = {
+        "provisional": provisional,
+        "example": bool(card.examples),
+        "renormalised": any(line.status == "left_out" for line in lines),
+    }
+    flags = (flag for line in judged.values() for flag in line.flags)
     holds = ("provisional",) if provisional and card.provisional == "hold" else ()
     unscored = Score(
         subject=key,
@@ -130,8 +131,8 @@ def _score_one(
         coefficient=None,
         rank=None,
         base=None,
-        bonus=min(card.bonus_cap, _sum(bonuses)),
-        penalty=min(card.penalty_cap, _sum(penalties)),
+        bonus=min(card.bonus_cap, total_of(bonuses)),
+        penalty=min(card.penalty_cap, total_of(penalties)),
         gate_effect=_ZERO,
         residual=None,
         unrenormalised=sum((line.weight * (line.points or 0) for line in lines), _ZERO),
@@ -139,17 +140,28 @@ def _score_one(
         held=bool(holds),
         holds=holds,
         refusals=refusals,
-        flags=tuple(flags),
+        flags=(*flags, *(name for name, true in states.items() if true)),
         contributions=lines,
         bonuses=bonuses,
         penalties=penalties,
         gates=(),
         decision=intake.decisions.get(key),
     )
-    if refusals:
-        unpaid = tuple(replace(line, effective_weight=None, contribution=None) for line in lines)
-        return replace(unscored, contributions=unpaid)
-    return _total(card, intake, unscored)
+    return _refuse(unscored) if refusals else _total(card, intake, unscored)
+
+
+def _refuse(unscored: Score) -> Score:
+    lines = unscored.contributions
+    unpaid = tuple(replace(line, effective_weight=None, contribution=None) for line in lines)
+    return replace(unscored, contributions=unpaid)
+
+
+def _carried(card: Card, intake: Intake, key: SubjectKey, attributes: Attributes) -> dict[str, Line]:
+    return {
+        entry.id: judge(entry, before, attributes)
+        for entry in card.entries
+        if (before := intake.previous.get((key, entry.metric))) is not None
+    }
 
 
 def _provisional(card: Card, intake: Intake, key: SubjectKey, lines: Iterable[Contribution]) -> bool:
@@ -159,9 +171,9 @@ def _provisional(card: Card, intake: Intake, key: SubjectKey, lines: Iterable[Co
 
 
 def _total(card: Card, intake: Intake, unscored: Score) -> Score:
-    base = _sum(unscored.contributions)
+    base = total_of(unscored.contributions)
     groups = {
-        group.id: _sum([line for line in unscored.contributions if line.group == group.id])
+        group.id: total_of([line for line in unscored.contributions if line.group == group.id])
         for group in card.groups
     }
     before = base + unscored.bonus - unscored.penalty
@@ -184,53 +196,6 @@ def _total(card: Card, intake: Intake, unscored: Score) -> Score:
         flags=(*unscored.flags, *gated.flags),
         gates=gated.effects,
     )
-
-
-def _contributions(settled: Settled, weights: Mapping[str, Fraction]) -> tuple[Contribution, ...]:
-    rows = zip(settled.lines, settled.statuses, settled.points, settled.weights, strict=True)
-    return tuple(
-        _contribution(line, status, points, weights[line.entry.id], effective)
-        for line, status, points, effective in rows
-    )
-
-
-def _adjustment(line: Line) -> Contribution:
-    status: Status = "refused" if line.outside else "measured" if line.reason is None else "not_counted"
-    return _contribution(line, status, line.points, Fraction(1), Fraction(1))
-
-
-def _contribution(
-    line: Line, status: Status, points: Fraction | None, weight: Fraction, effective: Fraction
-) -> Contribution:
-    found = line.found
-    return Contribution(
-        entry=line.entry.id,
-        group=line.entry.group,
-        metric=line.entry.metric,
-        value=found.value,
-        used=line.used,
-        n=found.n,
-        numerator=found.numerator,
-        denominator=found.denominator,
-        interval=found.interval,
-        reliability=found.reliability,
-        provisional=found.provisional,
-        reason=line.reason,
-        status=status,
-        points=points,
-        points_interval=line.points_interval if status == "measured" else None,
-        segment=line.segment,
-        variant=line.variant,
-        weight=weight,
-        effective_weight=effective,
-        contribution=effective * points if points is not None else _ZERO,
-        evaluator=line.evaluator,
-        evidence=found.evidence,
-    )
-
-
-def _sum(lines: Iterable[Contribution]) -> Fraction:
-    return sum((line.contribution or _ZERO for line in lines), _ZERO)
 
 
 def _grade(card: Card, total: Fraction, best: str | None) -> tuple[str | None, Fraction | None]:

@@ -272,3 +272,8 @@ def test_arrow_tables_carry_decimals_and_exact_texts(make_card: MakeCard, rows: 
     lines = score(card, rows("a", F(1, 3), 0)).contributions_to_arrow().to_pylist()
     assert [line["kind"] for line in lines] == ["entry", "entry", "bonus", "bonus", "penalty"]
     assert lines[0]["exact_contribution"] == "1/6"
+
+
+def test_the_curve_used_is_kept_with_the_line(make_card: MakeCard, rows: Rows) -> None:
+    lines = score(make_card(100), rows("a", 50)).contributions_to_arrow().to_pylist()
+    assert lines[0]["curve"] == "(0, 0) (100, 100), linear, below: clamp, above: clamp"
