@@ -12,6 +12,7 @@ from .interner import Interner
 from .lookup import Lookup, remap
 from .pairs import PairIndex
 from .snapshots import open_at
+from .sorting import sort_rows
 from .states import StateIntervals
 from .validity import AsOf
 
@@ -31,4 +32,5 @@ __all__ = [
     "flow_words",
     "open_at",
     "remap",
+    "sort_rows",
 ]

@@ -22,19 +22,15 @@ class Pool {
   }
   static void *take(size_t bytes) {
     const int level = level_of(bytes);
-    if (level < FIRST || level > LAST || gone()) return checked(malloc(bytes ? bytes : 1));
+    if (level > LAST) return fresh((bytes + HUGE - 1) / HUGE * HUGE);
+    if (level < FIRST || gone()) return checked(malloc(bytes ? bytes : 1));
     Pool &pool = own();
     List &list = pool.lists[level - FIRST];
     if (list.size > 0) {
       pool.kept -= size_t(1) << level;
       return list.blocks[--list.size];
     }
-    const size_t size = size_t(1) << level, huge = size_t(1) << 21;
-    void *block = checked(aligned_alloc(size < huge ? 4096 : huge, size));
-#ifdef MADV_HUGEPAGE
-    if (size >= huge) madvise(block, size, MADV_HUGEPAGE);
-#endif
-    return block;
+    return fresh(size_t(1) << level);
   }
   static void give(void *block, size_t bytes) {
     const int level = level_of(bytes);
@@ -48,6 +44,7 @@ class Pool {
 
  private:
   static constexpr int MOST = 16;
+  static constexpr size_t HUGE = size_t(1) << 21;
   struct List {
     void *blocks[MOST];
     int size = 0;
@@ -55,6 +52,13 @@ class Pool {
   List lists[LAST - FIRST + 1];
   size_t kept = 0;
 
+  static void *fresh(size_t size) {
+    void *block = checked(aligned_alloc(size < HUGE ? 4096 : HUGE, size));
+#ifdef MADV_HUGEPAGE
+    if (size >= HUGE) madvise(block, size, MADV_HUGEPAGE);
+#endif
+    return block;
+  }
   static Pool &own() {
     static thread_local Pool pool;
     return pool;
