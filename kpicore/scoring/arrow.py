@@ -19,8 +19,8 @@ _TEXTS = pa.list_(pa.string())
 
 
 def scores_table(scores: Scores) -> pa.Table:
-    """Returns one row per subject; ``exact`` and ``residual`` are exact texts, a fraction where no decimal
-    ends.
+    """Returns one row per subject; ``total`` has the card's places, ``exact`` and ``residual`` are exact
+    texts, a fraction where no decimal ends.
     """
     rows = scores.scores
     columns: dict[str, pa.Array] = _subjects(scores, [row.subject for row in rows])
@@ -31,7 +31,7 @@ def scores_table(scores: Scores) -> pa.Table:
     def texts(name: str, read: Callable[[Score], str | None]) -> None:
         columns[name] = pa.array([read(row) for row in rows], pa.string())
 
-    points("total", lambda row: row.total)
+    columns["total"] = pa.array([row.total for row in rows], pa.decimal128(38, scores.places))
     texts("grade", lambda row: row.grade)
     points("coefficient", lambda row: row.coefficient)
     columns["rank"] = pa.array([row.rank for row in rows], pa.int64())
@@ -65,7 +65,10 @@ def contributions_table(scores: Scores) -> pa.Table:
         rows += [(score, "gate", gate) for gate in score.gates]
     columns: dict[str, pa.Array] = _subjects(scores, [score.subject for score, _, _ in rows])
     columns["kind"] = pa.array([kind for _, kind, _ in rows], pa.string())
-    fields = [_gate_row(line) if isinstance(line, GateEffect) else _line_row(line) for _, _, line in rows]
+    curves: dict[int, str] = {}  # by identity: thousands of lines share the few curves of a card
+    fields = [
+        _gate_row(line) if isinstance(line, GateEffect) else _line_row(line, curves) for _, _, line in rows
+    ]
     for name, kind in _LINE_SCHEMA.items():
         columns[name] = pa.array([row.get(name) for row in fields], kind)
     return _table(scores, columns)
@@ -99,7 +102,7 @@ _LINE_SCHEMA = {
 }
 
 
-def _line_row(line: Contribution) -> dict[str, object]:
+def _line_row(line: Contribution, curves: dict[int, str]) -> dict[str, object]:
     low, high = line.interval or (None, None)
     return {
         "entry": line.entry,
@@ -116,7 +119,7 @@ def _line_row(line: Contribution) -> dict[str, object]:
         "provisional": line.provisional,
         "status": line.status,
         "reason": line.reason,
-        "curve": str(line.curve),
+        "curve": curves.get(id(line.curve)) or curves.setdefault(id(line.curve), str(line.curve)),
         "segment": None if line.segment is None else str(line.segment),
         "variant": line.variant,
         "points": _decimal(line.points),

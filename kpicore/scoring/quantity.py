@@ -89,9 +89,11 @@ def parse_share(raw: object) -> Fraction:
 
 def decimal_text(value: Fraction, *, places: int = 12) -> str:
     """Returns ``value`` as a plain decimal; one that does not end is written as numerator/denominator."""
-    scaled = value * 10**places
-    if scaled.denominator != 1:
+    if value.denominator == 1:
+        return str(value.numerator)
+    scaled, rest = divmod(abs(value.numerator) * 10**places, value.denominator)
+    if rest:
         return f"{value.numerator}/{value.denominator}"
-    sign, digits = ("-" if scaled < 0 else ""), str(abs(scaled.numerator)).rjust(places + 1, "0")
+    sign, digits = ("-" if value < 0 else ""), str(scaled).rjust(places + 1, "0")
     text = f"{digits[:-places]}.{digits[-places:]}".rstrip("0").rstrip(".") if places else digits
     return sign + text

@@ -130,6 +130,7 @@ class Scores:
     fingerprint: str
     profile: Profile
     subject_columns: tuple[str, ...]
+    places: int
     weights: tuple[tuple[str, Fraction], ...]
     scores: tuple[Score, ...]
     outside: tuple[SubjectKey, ...]

@@ -28,12 +28,11 @@ def to_decimal(value: Fraction, places: int) -> Decimal:
 
 
 def _round(value: Fraction, places: int, mode: Literal["half_up", "half_even", "down"]) -> Decimal:
-    scaled = abs(value) * 10**places
-    whole, rest = divmod(scaled.numerator, scaled.denominator)
+    whole, rest = divmod(abs(value.numerator) * 10**places, value.denominator)
     twice = 2 * rest
     if mode != "down" and (
-        twice > scaled.denominator or (twice == scaled.denominator and (mode == "half_up" or whole % 2))
+        twice > value.denominator or (twice == value.denominator and (mode == "half_up" or whole % 2))
     ):
         whole += 1
-    digits = tuple(int(digit) for digit in str(whole))
-    return Decimal((1 if value < 0 and whole else 0, digits, -places))
+    sign = "-" if value < 0 and whole else ""
+    return Decimal(f"{sign}{whole}E-{places}")

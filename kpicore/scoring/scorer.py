@@ -65,6 +65,7 @@ def score(
         fingerprint=card.fingerprint,
         profile=card.profile,
         subject_columns=tuple(subject_columns) or (card.subject,),
+        places=card.rounding.places,
         weights=tuple(weights.items()),
         scores=_rank(scores),
         outside=tuple(key for key in intake.subjects if key not in judged),

@@ -267,6 +267,7 @@ def test_arrow_tables_carry_decimals_and_exact_texts(make_card: MakeCard, rows: 
     assert table.column_names[:3] == ["agent", "total", "grade"]
     first, second = table.to_pylist()
     assert (first["total"], first["exact"]) == (Decimal("0.17"), "1/6")
+    assert str(first["total"]) == "0.17"
     assert (second["total"], second["refusals"]) == (None, ["coverage: 0.5 of the weight, 0.7 needed"])
     assert table.schema.metadata[b"kpicore.fingerprint"].decode() == card.fingerprint
     lines = score(card, rows("a", F(1, 3), 0)).contributions_to_arrow().to_pylist()
