@@ -26,9 +26,11 @@ def table_name(file: FoundFile) -> str:
     """Returns the table that a file is of, by the first of these names that is a canonical table's.
 
     They are the first folder below what the user named, the file's own name up to the first dot, and
-    the folder that the file lies in. Where none is, it is the first that there is: maybe a fact's.
+    the name of the folder that the user named or that holds the file that the user named. Where none
+    is, it is the first that there is: maybe a fact's.
     """
-    names = [name for name in (file.folder, file.path.name.partition(".")[0], file.path.parent.name) if name]
+    home = file.root.parent if file.root == file.path else file.root
+    names = [name for name in (file.folder, file.path.name.partition(".")[0], home.name) if name]
     return next((name for name in names if name in TABLES), names[0])
 
 

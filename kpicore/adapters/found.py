@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -14,18 +14,17 @@ __all__ = ["FoundFile", "find_files"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFile:
-    """A file, and the ``name`` that the ledger calls it: its path below what the user named.
-
-    ``folder`` is the first folder below that, empty for a file that lies there directly.
-    """
+    """A file below the ``root`` that the user named, and the ``name`` that the ledger calls it by."""
 
     path: Path
     name: str
+    root: Path
 
     @property
     def folder(self) -> str:
-        """The first folder below what the user named, empty where there is none."""
-        return Path(self.name).parts[0] if len(Path(self.name).parts) > 1 else ""
+        """The first folder below the root, empty for a file that lies there directly."""
+        below = self.path.relative_to(self.root).parts
+        return below[0] if len(below) > 1 else ""
 
     def matches(self, pattern: str) -> bool:
         """Returns whether a glob pattern fits the file's name or its path below the root."""
@@ -44,11 +43,10 @@ def find_files(paths: Sequence[Path]) -> tuple[FoundFile, ...]:
         if path.is_dir():
             found.extend(_within(path))
         else:
-            found.append(FoundFile(path=path, name=path.name))
+            found.append(FoundFile(path=path, name=path.name, root=path))
     names = [file.name for file in found]
     return tuple(
-        FoundFile(path=file.path, name=file.path.as_posix()) if names.count(file.name) > 1 else file
-        for file in found
+        replace(file, name=file.path.as_posix()) if names.count(file.name) > 1 else file for file in found
     )
 
 
@@ -58,4 +56,4 @@ def _within(folder: Path) -> Iterator[FoundFile]:
     for path in inside:
         below = path.relative_to(folder)
         if not any(part.startswith((".", "_")) for part in below.parts):
-            yield FoundFile(path=path, name=below.as_posix())
+            yield FoundFile(path=path, name=below.as_posix(), root=folder)

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from kpicore.errors import MappingError, SourceError, suggest
 from kpicore.plugin import Feed
-from kpicore.tables import Ledger
+from kpicore.tables import Ledger, check_tables_layout
 
 from .columnar import read_arrow, read_json, read_parquet
 from .delimited import Dialect, read_delimited, read_header
@@ -76,7 +76,9 @@ def _read(file: FoundFile, rule: FileRule, mapping: MappingFile) -> pa.Table:
         return read_delimited(file.path, dialect, names)
     readers = {"parquet": read_parquet, "arrow": read_arrow, "json": read_json}
     table = readers[kind.adapter](file.path, None)
-    return table.select(_needed(rule, tuple(table.column_names), file, mapping))
+    table = table.select(_needed(rule, tuple(table.column_names), file, mapping))
+    check_tables_layout(table, source=file.name)
+    return table
 
 
 def _format(file: FoundFile, rule: FileRule) -> FileFormat:

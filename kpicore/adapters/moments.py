@@ -44,7 +44,7 @@ _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _DATE = "date"
 _EPOCHS = {"unix": 10**6, "unix_ms": 10**3, "unix_us": 1}
 _DAY = 86_400_000_000
-_LENGTHS = pa.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], pa.int64())
+_LENGTHS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def format_problem(format: str) -> str:
@@ -191,7 +191,9 @@ def _days(year: pa.Array, month: pa.Array, day: pa.Array) -> tuple[pa.Array, pa.
         return pc.equal(pc.subtract(year, pc.multiply(pc.divide(year, number), number)), 0)
 
     leap = pc.and_(divides(4), pc.or_(pc.invert(divides(100)), divides(400)))
-    length = pc.add(_LENGTHS.take(safe), pc.if_else(pc.and_(leap, pc.equal(safe, 2)), 1, 0))
+    length = pc.add(
+        pa.array(_LENGTHS, pa.int64()).take(safe), pc.if_else(pc.and_(leap, pc.equal(safe, 2)), 1, 0)
+    )
     valid = pc.and_(known, pc.and_(pc.greater_equal(day, 1), pc.less_equal(day, length)))
     valid = pc.and_(valid, pc.greater_equal(year, 1))
     # Years from March on, so that the leap day is a year's last (H. Hinnant, days_from_civil).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpicore.plugin import Feed, TableSchema
-from kpicore.tables import ROW, read_stream
+from kpicore.tables import ROW, check_tables_layout, read_stream
 
 from .mapped import feed_rows
 from .mapping import Choice, FeedRule, Rule
@@ -23,6 +23,7 @@ def read_plain(feed: Feed, schema: TableSchema, zone: str | None) -> Feed:
     names = [name for name in table.column_names if name != ROW]
     if len(set(names)) < len(names):
         return Feed(source=feed.source, table=feed.table, data=table, tally=feed.tally, zone=feed.zone)
+    check_tables_layout(table, source=feed.source)
     rules = {name: Rule(choices=(Choice(key=name, columns=(name,)),)) for name in names}
     rule = FeedRule(
         key=schema.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .combine import combine
 from .faults import CUT, ROW, SAMPLES, cut
+from .layout import check_tables_layout
 from .ledger import LEDGER_SCHEMA, SAMPLE_SCHEMA, Ledger
 from .log import Log, SourceFile
 from .normalise import Normalised, normalise, read_stream
@@ -18,6 +19,7 @@ __all__ = [
     "Log",
     "Normalised",
     "SourceFile",
+    "check_tables_layout",
     "combine",
     "cut",
     "normalise",

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from .faults import Refusal, RowFault, where
 
-__all__ = ["ID", "Coded", "as_codes", "check_codes", "decoded", "is_text"]
+__all__ = ["ID", "Coded", "as_codes", "decoded", "is_text"]
 
 ID = pa.dictionary(pa.int32(), pa.string())
 
@@ -40,20 +40,6 @@ class Coded:
 def is_text(kind: pa.DataType) -> bool:
     """Returns whether ``kind`` is one of Arrow's types of string."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
-
-
-def check_codes(array: pa.ChunkedArray) -> None:
-    """Raises Refusal where a code of a dictionary column points outside its dictionary."""
-    for chunk in array.chunks:
-        extent = pc.min_max(chunk.indices).as_py()
-        size = len(chunk.dictionary)
-        if extent["min"] is not None and (extent["min"] < 0 or extent["max"] >= size):
-            code = extent["min"] if extent["min"] < 0 else extent["max"]
-            raise Refusal(
-                f"code {code} in a dictionary of {size} values",
-                f"codes below {size}",
-                "the program that made this table wrote a broken dictionary",
-            )
 
 
 def decoded(array: pa.ChunkedArray) -> pa.ChunkedArray:

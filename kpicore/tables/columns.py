@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 
 from kpicore.plugin import Column, Kind
 
-from .codes import ID, as_codes, check_codes, decoded, is_text
+from .codes import ID, as_codes, decoded, is_text
 from .faults import Refusal, RowFault, where
+from .layout import check_layout
 from .local import UTC, YEAR_1, YEAR_10000, to_instants
 
 __all__ = ["Converted", "convert", "may_be_id"]
@@ -40,11 +41,10 @@ def convert(array: pa.ChunkedArray, column: Column, zone: str | None) -> Convert
 
     ``zone`` gives naive timestamps their meaning.
     """
+    check_layout(array)
     if pa.types.is_run_end_encoded(array.type):
         chunks = [pc.run_end_decode(chunk) for chunk in array.chunks]
         array = pa.chunked_array(chunks, type=array.type.value_type)
-    if pa.types.is_dictionary(array.type):
-        check_codes(array)
     if pa.types.is_null(array.type):
         return Converted(array=_nulls(len(array), column))
     return _KINDS[column.kind](array, column, zone)
@@ -221,8 +221,6 @@ def _ids(array: pa.ChunkedArray, column: Column, zone: str | None) -> Converted:
     lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
     if not any(is_list(kind) for is_list in lists) or not may_be_id(kind.value_type):
         raise Refusal(str(kind), "list of string")
-    for chunk in array.chunks if pa.types.is_dictionary(kind.value_type) else ():
-        check_codes(pa.chunked_array([chunk.flatten()]))
     return Converted(array=array.cast(pa.list_(pa.string())))
 
 

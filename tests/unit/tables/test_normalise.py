@@ -333,7 +333,7 @@ def test_codes_outside_their_dictionary_are_refused() -> None:
             with pytest.raises(SchemaError, match="in a dictionary of 1 values"):
                 normalise(pa.table({"x": broken}), one(kind, values=("a",)), source="log")
     lists = pa.ListArray.from_arrays(pa.array([0, 2], pa.int32()), codes([0, 7], ["a"], pa.int8()))
-    with pytest.raises(SchemaError, match="in a dictionary of 1 values"):
+    with pytest.raises(SchemaError, match="Dictionary indices invalid"):
         normalise(pa.table({"x": lists}), one(Kind.IDS), source="log")
 
 
@@ -389,6 +389,15 @@ def test_no_rows_at_all() -> None:
     )
     chunkless = pa.table([pa.chunked_array([], f.type) for f in states().schema], schema=states().schema)
     assert normalise(chunkless, STATES, source="log").table.schema == result.table.schema
+
+
+def test_offsets_beyond_the_data_are_refused_before_they_are_followed() -> None:
+    offsets = pa.array([0, 10**6, 2], pa.int32()).buffers()[1]
+    wild = pa.StringArray.from_buffers(2, offsets, pa.py_buffer(b"ab"))
+    for array in (wild, pa.DictionaryArray.from_arrays(pa.array([0, 1]), wild)):
+        for kind in (Kind.ID, Kind.KEY, Kind.ENUM, Kind.TEXT):
+            with pytest.raises(SchemaError, match="damaged data"):
+                normalise(pa.table({"x": array}), one(kind, values=("a",)), source="log")
 
 
 def test_slices_are_honoured() -> None:
