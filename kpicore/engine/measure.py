@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from kpicore import _core
-from kpicore.errors import KpicoreError, PluginError, UsageError
+from kpicore.errors import KpicoreError, MissingDataError, PluginError, UsageError
 from kpicore.metrics import Request
 from kpicore.plugin import Kind, Measure, Statistic, TableSchema
 from kpicore.plugin.manager import Plugins
@@ -57,7 +57,7 @@ def measure(log: Log, query: Query, plugins: Plugins) -> Result:
     done = run_query(log, measures, query, plugins)
     span = done.span
     grid = lay_frames(done.runners, done.work.subjects, done.coded.domains, len(span))
-    as_of = max(span.end, data_range(log, _relations(done.work))[1])
+    as_of = max(span.end, _last(log, _relations(done.work)))
     finalized = [finalize(statistic, grid, span.days) for statistic in statistics]
     tables = [
         tabulate(request, values, grid, query.by, span, as_of)
@@ -111,7 +111,7 @@ def derive(log: Log, name: str, plugins: Plugins, *, options: Mapping[str, objec
         columns=columns_below(relation, sources),
     )
     coded = _coded(log, work)
-    _, until = data_range(log, [relation])
+    until = _last(log, [relation])
     table = (
         Deriver(log.tables, coded, until, os.cpu_count() or 1, Query.batch_rows)
         .table(relation)
@@ -137,6 +137,14 @@ def build(request: Request) -> Statistic:
 
 def _relations(work: Preparation) -> list[Relation]:
     return [frame.relation for frame in work.frames]
+
+
+def _last(log: Log, relations: list[Relation]) -> int:
+    """Returns the last instant of what happened; the epoch where nothing did."""
+    try:
+        return data_range(log, relations)[1]
+    except MissingDataError:
+        return 0
 
 
 def _range(log: Log, work: Preparation, query: Query) -> tuple[int, int]:

@@ -20,14 +20,16 @@ __all__ = ["Record", "find_faults"]
 
 Record = Adapter | Dialect | Fact | Metric | ScorecardFile | Weighting
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_HYPHENATED = re.compile(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)*")
 
 
 def find_faults(record: Record) -> list[str]:
     """Returns what is wrong with a record that has the right type; nothing where all is well."""
     if isinstance(record, Fact) and not isinstance(record.schema, TableSchema):
         return [f"schema is {type(record.schema).__name__}, not TableSchema"]
-    faults = [] if isinstance(record.name, str) and _NAME.fullmatch(record.name) else [_bad_name(record.name)]
+    form = _NAME if isinstance(record, Dialect | Fact | Metric) else _HYPHENATED
+    faults = [] if isinstance(record.name, str) and form.fullmatch(record.name) else [_bad_name(record)]
     match record:
         case Metric():
             faults += _wrong_types(record, {"direction": Direction, "needs": tuple, "settle_days": int})
@@ -50,8 +52,9 @@ def find_faults(record: Record) -> list[str]:
     ]
 
 
-def _bad_name(name: object) -> str:
-    return f"the name {name!r} is not made of lower-case letters, digits, _ and -"
+def _bad_name(record: Record) -> str:
+    hyphen = "" if isinstance(record, Dialect | Fact | Metric) else ", -"
+    return f"the name {record.name!r} is not made of lower-case letters, digits, _{hyphen}"
 
 
 def _wrong_types(record: object, wanted: Mapping[str, type]) -> list[str]:

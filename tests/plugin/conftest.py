@@ -19,8 +19,8 @@ def only_from(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hides the plugins that are really installed beside the tests."""
     everywhere = importlib.metadata.entry_points
 
-    def entry_points(**choice: str) -> importlib.metadata.EntryPoints:
-        found = everywhere(**choice)
+    def entry_points(*, group: str) -> importlib.metadata.EntryPoints:
+        found = everywhere(group=group)
         return importlib.metadata.EntryPoints(
             each for each in found if each.dist is not None and Path(str(each.dist.locate_file(""))) == site
         )
