@@ -11,6 +11,7 @@ from .errors import OutOfOrder
 from .interner import Interner
 from .lookup import Lookup, remap
 from .pairs import PairIndex
+from .prorated import Prorated
 from .snapshots import open_at
 from .sorting import sort_rows
 from .states import StateIntervals
@@ -28,6 +29,7 @@ __all__ = [
     "Lookup",
     "OutOfOrder",
     "PairIndex",
+    "Prorated",
     "StateIntervals",
     "flow_words",
     "open_at",

@@ -12,10 +12,10 @@ from kpicore.errors import KpicoreError, PluginError
 from kpicore.plugin import Derivation, Input
 
 from .coding import Coded
+from .frame import FrameRunner, FrameSetup
 from .local import Stage, StageOutcome, run_scan, run_stage
 from .plan import Frame, Relation
 from .recode import coded_schema, decode_table, encode_table
-from .runner import FrameRunner, FrameSetup
 
 __all__ = ["Deriver"]
 

@@ -14,9 +14,9 @@ from kpicore import _core
 from kpicore.plugin import Column, Kind, Measure, MeasureKind
 
 from .coding import Domain, column_of
+from .frame import FrameRunner
 from .groups import Members
 from .plan import Frame
-from .runner import FrameRunner
 from .subjects import Access
 
 __all__ = ["Grid", "Layout", "Subject", "lay_frames", "words_of"]
@@ -31,7 +31,6 @@ class Layout:
     subject: pa.Array
     period: pa.Array
     part: pa.Array | None
-    ids: pa.Array
     runner: FrameRunner
 
 
@@ -55,8 +54,7 @@ class Grid:
     def dense(self, measure: Measure, parts: Sequence[str | None]) -> pa.Array:
         """Returns the measure per subject, period and part, in this order; see ``MeasureKind``."""
         layout = self.measured[measure]
-        result = pa.array(layout.runner.accumulators[measure].result(len(layout.runner.groups)))
-        spread = result.take(self._rows(measure, parts))
+        spread = layout.runner.result(measure).take(self._rows(measure, parts))
         return spread if measure.kind in _NULL_WHERE_NONE else spread.fill_null(0)
 
     def quantile(
@@ -64,13 +62,9 @@ class Grid:
     ) -> tuple[pa.Array, pa.Array]:
         """Returns the quantile times ``q.denominator`` (null where there is no value), and n."""
         layout = self.measured[measure]
-        found = pa.record_batch(
-            layout.runner.accumulators[measure].quantile(
-                q.numerator, q.denominator, len(layout.runner.groups)
-            )
-        )
+        scaled, n = layout.runner.quantile(measure, q)
         rows = self._rows(measure, parts)
-        return found.column(0).take(rows), found.column(1).take(rows).fill_null(0)
+        return scaled.take(rows), n.take(rows).fill_null(0)
 
     def _rows(self, measure: Measure, parts: Sequence[str | None]) -> pa.Array:
         """Returns the group of every position of the grid, null where there is none."""
@@ -82,7 +76,7 @@ class Grid:
             position = pc.add(pc.multiply(position, width), code)
             size *= width
         wanted = pa.arange(0, size)
-        rows = layout.ids.take(pa.array(_core.Lookup(position.fill_null(-1)).rows(wanted)))
+        rows = pa.array(_core.Lookup(position.fill_null(-1)).rows(wanted))
         if measure.part is None and width > 1:
             rows = rows.take(pc.divide(pa.arange(0, size * width), width))
         return rows
@@ -108,7 +102,6 @@ def lay_frames(
             subject=ranks.take(subject),
             period=members.period.cast(pa.int64()),
             part=part,
-            ids=members.ids,
             runner=runners[frame],
         )
         measured.update(dict.fromkeys(frame.measures, layout))
@@ -123,13 +116,13 @@ def _members(
     runner: FrameRunner, accesses: Sequence[Access], frame: Frame, domains: Mapping[str, Domain]
 ) -> tuple[list[tuple[str | None, ...]], pa.Array, pa.Array | None, Members]:
     """Returns the subjects of a frame, and per group its subject's position, its part, its ids."""
-    members = runner.groups.members()
+    members = runner.members()
     codes = list(members.codes)
     part: pa.Array | None = None
     if frame.part is not None:
         part = _strings(codes.pop(), column_of(frame.relation.schema, frame.part), domains)
     if not codes:
-        return [()], pa.repeat(pa.scalar(0, pa.int64()), len(members.ids)), part, members
+        return [()], pa.repeat(pa.scalar(0, pa.int64()), len(members)), part, members
     subject, firsts = _distinct(codes)
     columns = [_strings(c.take(firsts), a.contract, domains) for c, a in zip(codes, accesses, strict=True)]
     keys = list(zip(*(column.to_pylist() for column in columns), strict=True))

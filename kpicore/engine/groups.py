@@ -19,11 +19,13 @@ COUNTED_LIMIT = 1 << 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
-    """The groups that occurred: their codes by column, their period, and their id."""
+    """The groups that occurred: their codes by column, and their period."""
 
     codes: tuple[pa.Array, ...]
     period: pa.Array
-    ids: pa.Array
+
+    def __len__(self) -> int:
+        return len(self.period)
 
 
 class Groups(Protocol):
@@ -37,8 +39,8 @@ class Groups(Protocol):
         """Adds the groups of ``other``; returns the id here for each id there."""
         ...
 
-    def members(self) -> Members:
-        """Returns the groups that occurred."""
+    def members(self) -> tuple[Members, pa.Array | None]:
+        """Returns the groups that occurred, and their ids (None for 0, 1, 2, ...)."""
         ...
 
     def __len__(self) -> int: ...
@@ -66,10 +68,9 @@ class CountedGroups:
         self._index.merge(other._index)
         return pa.arange(0, len(self)).cast(pa.int32())
 
-    def members(self) -> Members:
-        found = pa.record_batch(self._index.groups())
-        ids, period, *codes = found.columns
-        return Members(codes=tuple(codes), period=period, ids=ids)
+    def members(self) -> tuple[Members, pa.Array | None]:
+        ids, period, *codes = pa.record_batch(self._index.groups()).columns
+        return Members(codes=tuple(codes), period=period), ids
 
     def __len__(self) -> int:
         return len(self._index)
@@ -101,7 +102,7 @@ class ChainedGroups:
             mapped = pa.array(mine.locate(first, pairs.column("second")))
         return mapped
 
-    def members(self) -> Members:
+    def members(self) -> tuple[Members, pa.Array | None]:
         columns: list[pa.Array] = []
         rows: pa.Array | None = None
         for link in reversed(self._links):
@@ -110,8 +111,7 @@ class ChainedGroups:
             columns.append(second if rows is None else second.take(rows))
             rows = first if rows is None else first.take(rows)
         period, *codes = columns
-        ids = pa.arange(0, len(period)).cast(pa.int32())
-        return Members(codes=(rows, *reversed(codes)), period=period, ids=ids)
+        return Members(codes=(rows, *reversed(codes)), period=period), None
 
     def __len__(self) -> int:
         return len(self._links[-1])

@@ -18,8 +18,9 @@ import pyarrow as pa
 from kpicore import _core
 from kpicore.plugin import Derivation, Settings
 
+from .frame import FrameRunner, FrameSetup
 from .plan import Frame
-from .runner import FrameRunner, FrameSetup
+from .runner import start_runner
 
 __all__ = ["Stage", "StageOutcome", "run_scan", "run_stage"]
 
@@ -75,7 +76,7 @@ def run_scan(table: pa.Table, setups: Sequence[FrameSetup], threads: int, batch_
 
     def work(part: int) -> StageOutcome:
         outcome = StageOutcome()
-        runners = [FrameRunner(setup) for setup in setups]
+        runners = [start_runner(setup) for setup in setups]
         for batch in batches[part * len(batches) // parts : (part + 1) * len(batches) // parts]:
             for runner in runners:
                 runner.push(batch)
@@ -90,7 +91,8 @@ def _derive(stage: Stage, part: int, parts: int, batch_rows: int) -> StageOutcom
     operator = stage.derivation.start(stage.settings, part, parts)
     outcome = StageOutcome()
     runners = {
-        name: [(setup.frame, FrameRunner(setup)) for setup in setups] for name, setups in stage.frames.items()
+        name: [(setup.frame, start_runner(setup)) for setup in setups]
+        for name, setups in stage.frames.items()
     }
 
     def consume(facts: Mapping[str, pa.RecordBatch]) -> None:

@@ -20,13 +20,13 @@ from .coding import Coded, Domain, code_tables
 from .derive import Deriver
 from .evaluate import Evaluator
 from .finalize import finalize, measures_of
+from .frame import Filter, FrameRunner, FrameSetup
 from .grid import lay_frames
 from .plan import Frame, Relation, resolve
 from .prepare import Preparation, check_where, columns_below, data_range, prepare, sources_of
 from .recode import decode_table
 from .request import CYCLE_COLUMNS, Query
 from .result import Result, tabulate
-from .runner import Filter, FrameRunner, FrameSetup
 from .span import Span, lay_out
 from .subjects import Access, AgentDirectory, ContactDirectory
 

@@ -25,6 +25,7 @@ class Span:
 
     start: int
     end: int
+    edges: pa.Array
     cells: _core.Cells
     instants: pa.Array
     mapping: pa.Array | None
@@ -86,6 +87,7 @@ def lay_out(
     return Span(
         start=full.timeline.edges[0],
         end=full.timeline.edges[-1],
+        edges=pa.array(full.timeline.edges, pa.int64()),
         cells=_core.Cells(pa.array(full.timeline.edges, pa.int64())),
         instants=pa.array(full.timeline.edges[1:], pa.int64()),
         mapping=None if same else pa.array(mapping, pa.int32()),

@@ -33,7 +33,7 @@ def tally(log: Log, measures: Mapping[str, Measure], query: Query, plugins: Plug
     if len(done.runners) != 1:
         raise UsageError("these measures do not read the same rows", hint="tally them one by one")
     ((frame, runner),) = done.runners.items()
-    members = runner.groups.members()
+    members = runner.members()
     columns: dict[str, pa.Array] = {}
     contracts = {way.subject: way.contract for way in done.work.subjects[frame]}
     if frame.part is not None:
@@ -46,6 +46,5 @@ def tally(log: Log, measures: Mapping[str, Measure], query: Query, plugins: Plug
     else:
         columns["period_start"] = pa.array(starts, pa.timestamp("us", "UTC")).take(members.period)
     for name, measure in measures.items():
-        result = pa.array(runner.accumulators[measure].result(len(runner.groups)))
-        columns[name] = result.take(members.ids)
+        columns[name] = runner.result(measure)
     return pa.table(columns)

@@ -1,0 +1,201 @@
+"""Prorated measures over groups that are counted out beforehand, in one pass (see prorated.hpp)."""
+
+from kpicore._core.arrow cimport (
+    Batch, OutBatch, OutColumn, Span, absent_span, add_column, export_array, export_columns, import_batch,
+    make_column,
+)
+from libc.stdint cimport int32_t, int64_t, uint8_t
+from libcpp.vector cimport vector
+
+
+cdef extern from "prorated.hpp" namespace "kpicore" nogil:
+    cppclass Sheet[T]:
+        T &operator[](size_t)
+        size_t size()
+
+    cppclass ProratedMeasure:
+        Sheet[int64_t] state
+
+    cppclass State "kpicore::Prorated":
+        int64_t groups
+        vector[int32_t] sizes
+        vector[ProratedMeasure] measures
+        Sheet[uint8_t] seen
+        void result(int64_t, OutColumn &) except +
+        void open(int64_t) except +
+        void measure(int32_t) except +
+        int64_t add(
+            const int64_t *, int64_t, const vector[int32_t] &, const vector[Span] &, const Span &, const Span &,
+            const Span &, const vector[Span] &, const vector[Span] &,
+        ) except +
+        void merge(const State &) except +
+
+
+TASKS = ("pieces", "length", "weighted", "column", "largest", "smallest")
+
+
+cdef Span span_of(object array, str formats, int64_t length, list owners) except *:
+    """The span of an array, or an absent one; its owner is kept alive in ``owners``."""
+    if array is None:
+        return absent_span()
+    cdef Batch owner = import_batch(array)
+    cdef Span span = owner.alone(formats)
+    if length >= 0 and span.length != length:
+        raise ValueError(f"{span.length} values for {length} rows")
+    owners.append(owner)
+    return span
+
+
+cdef class Prorated:
+    """Measures of intervals cut at ``edges``, by codes (below ``sizes``, or null) and period.
+
+    Each of ``tasks`` is ``pieces`` (their number), ``length`` (their sum, microseconds), ``weighted``
+    (of length times a value), ``column`` (the sum of a value), ``largest`` or ``smallest`` (value).
+    ``periods`` gives the period of each cell, -1 for none; without it cells are periods.
+    """
+
+    cdef State state
+    cdef vector[int32_t] periods
+    cdef vector[int64_t] edges
+    cdef readonly tuple tasks
+    cdef readonly int64_t period_count
+
+    def __init__(self, edges not None, sizes not None, tasks not None, int64_t period_count, periods=None):
+        cdef list owners = []
+        cdef Span span = span_of(edges, "l", -1, owners)
+        cdef int64_t i
+        for i in range(span.length):
+            self.edges.push_back(span.i64[i])
+        if periods is not None:
+            span = span_of(periods, "i", <int64_t> self.edges.size() - 1, owners)
+            for i in range(span.length):
+                self.periods.push_back(span.i32[i])
+        self.lay_out(tuple(sizes), tuple(tasks), period_count)
+
+    cdef int lay_out(self, tuple sizes, tuple tasks, int64_t period_count) except -1:
+        cdef int64_t groups = period_count
+        cdef int32_t period
+        if self.edges.size() < 2:
+            raise ValueError("at least two edges are needed")
+        for period in self.periods:
+            if period >= period_count:
+                raise ValueError(f"there is no period {period}")
+        if self.periods.empty() and <int64_t> self.edges.size() - 1 != period_count:
+            raise ValueError(f"{self.edges.size() - 1} cells are not {period_count} periods")
+        for size in sizes:
+            self.state.sizes.push_back(size)
+            groups *= size + 1
+        if groups >= 2**31:
+            raise ValueError(f"{groups} groups are too many to be counted out beforehand")
+        self.period_count = period_count
+        self.tasks = tasks
+        self.state.open(groups)
+        for task in tasks:
+            self.state.measure(TASKS.index(task))
+        return 0
+
+    def __len__(self):
+        return self.state.groups
+
+    def add(self, codes not None, start not None, end not None, masks not None, values not None, mask=None):
+        """Adds rows: int32 or int64 ``codes``, int64 ``start`` and ``end``, per task a mask and a value or None."""
+        cdef list owners = []
+        cdef Span starts = span_of(start, "l", -1, owners)
+        cdef int64_t length = starts.length, bad, i
+        cdef Span ends = span_of(end, "l", length, owners), wanted = span_of(mask, "b", length, owners)
+        cdef vector[Span] code_spans, mask_spans, value_spans
+        if len(codes) != <Py_ssize_t> self.state.sizes.size():
+            raise ValueError(f"{len(codes)} columns of codes for {self.state.sizes.size()}")
+        if len(masks) != len(self.tasks) or len(values) != len(self.tasks):
+            raise ValueError(f"{len(masks)} masks and {len(values)} values for {len(self.tasks)} tasks")
+        for array in codes:
+            code_spans.push_back(span_of(array, "il", length, owners))
+        for array in masks:
+            mask_spans.push_back(span_of(array, "b", length, owners))
+        for i, array in enumerate(values):
+            if (array is None) != (self.tasks[i] in ("pieces", "length")):
+                raise ValueError(f"task {self.tasks[i]!r} {'needs a' if array is None else 'takes no'} value")
+            value_spans.push_back(span_of(array, "il", length, owners))
+        cdef int64_t n_cells = <int64_t> self.edges.size() - 1
+        with nogil:
+            bad = self.state.add(
+                self.edges.data(), n_cells, self.periods, code_spans, starts, ends, wanted, mask_spans, value_spans
+            )
+        if bad >= 0:
+            raise ValueError(f"row {bad}: a code is out of range")
+
+    def merge(self, Prorated other not None):
+        """Adds another state of the same groups and tasks."""
+        if self.tasks != other.tasks or self.state.sizes != other.state.sizes or self.edges != other.edges:
+            raise ValueError("states of different groups or tasks do not merge")
+        with nogil:
+            self.state.merge(other.state)
+
+    def result(self, int64_t task):
+        """Returns int64 for the groups that occurred, by id; null where an extremum has no value."""
+        cdef OutColumn out = make_column("l")
+        if not 0 <= task < <int64_t> self.state.measures.size():
+            raise IndexError(f"there is no task {task}")
+        out.i64.reserve(self.count())
+        with nogil:
+            self.state.result(task, out)
+        return export_array(out)
+
+    cdef int64_t count(self) noexcept nogil:
+        cdef int64_t i, found = 0
+        for i in range(self.state.groups):
+            found += self.state.seen[i]
+        return found
+
+    def members(self):
+        """Returns the groups that occurred, by id: period, then a column of codes each (null for null)."""
+        cdef OutBatch out
+        cdef int64_t i, k, period = 0, width = <int64_t> self.state.sizes.size()
+        cdef vector[int32_t] code
+        add_column(out, "period", "i")
+        for k in range(width):
+            add_column(out, f"code {k}", "i")
+        for k in range(1 + width):
+            out[k].i32.reserve(self.count())
+        code.assign(width, 0)
+        with nogil:
+            for i in range(self.state.groups):
+                if self.state.seen[i]:
+                    out[0].push32(<int32_t> period)
+                    for k in range(width):
+                        out[1 + k].push_code(code[k] if code[k] < self.state.sizes[k] else -1)
+                k = width - 1
+                while k >= 0:
+                    code[k] += 1
+                    if code[k] <= self.state.sizes[k]:
+                        break
+                    code[k] = 0
+                    k -= 1
+                if k < 0:
+                    period += 1
+        return export_columns(out)
+
+    def __reduce__(self):
+        cdef int64_t i, m
+        states = [
+            [self.state.measures[m].state[i] for i in range(self.state.groups)]
+            for m in range(<int64_t> self.state.measures.size())
+        ]
+        seen = [self.state.seen[i] for i in range(self.state.groups)]
+        return _restore, (list(self.edges), list(self.periods), tuple(self.state.sizes), self.tasks,
+                          self.period_count, states, seen)
+
+
+def _restore(edges, periods, sizes, tasks, period_count, states, seen):
+    cdef Prorated fresh = Prorated.__new__(Prorated)
+    cdef int64_t i, m
+    fresh.edges = edges
+    fresh.periods = periods
+    fresh.lay_out(sizes, tasks, period_count)
+    if any(len(state) != fresh.state.groups for state in (*states, seen)):
+        raise ValueError("the state is damaged")
+    for i in range(fresh.state.groups):
+        fresh.state.seen[i] = seen[i]
+        for m in range(<int64_t> fresh.state.measures.size()):
+            fresh.state.measures[m].state[i] = states[m][i]
+    return fresh

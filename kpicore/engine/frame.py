@@ -1,0 +1,88 @@
+"""What the workers of a frame share, and what each of them does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kpicore.plugin import Measure
+
+from .coding import Domain, code_count, column_of
+from .evaluate import Evaluator
+from .groups import Members
+from .plan import Frame
+from .span import Span
+from .subjects import Access, AgentDirectory, ContactDirectory
+
+__all__ = ["Filter", "FrameRunner", "FrameSetup", "among", "both"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Keeps rows whose subject has one of these codes."""
+
+    access: Access
+    codes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameSetup:
+    """All that the workers of a frame share and only read."""
+
+    frame: Frame
+    accesses: tuple[Access, ...]
+    filters: tuple[Filter, ...]
+    span: Span
+    evaluator: Evaluator
+    domains: Mapping[str, Domain]
+    contacts: ContactDirectory | None
+    agents: AgentDirectory | None
+
+    @property
+    def sizes(self) -> list[int | None]:
+        """How many codes each key column can have: the subjects, then the part."""
+        contracts = [access.contract for access in self.accesses]
+        if self.frame.part is not None:
+            contracts.append(column_of(self.frame.relation.schema, self.frame.part))
+        return [code_count(contract, self.domains) for contract in contracts]
+
+
+class FrameRunner(Protocol):
+    """Measures the rows pushed to it; ``merge`` adds another worker's state."""
+
+    def push(self, batch: pa.RecordBatch) -> None:
+        """Adds the rows of a coded batch."""
+        ...
+
+    def merge(self, other: FrameRunner) -> None:
+        """Adds the state of ``other``."""
+        ...
+
+    def members(self) -> Members:
+        """Returns the groups that occurred."""
+        ...
+
+    def result(self, measure: Measure) -> pa.Array:
+        """Returns a measure by member, int64; see ``MeasureKind``."""
+        ...
+
+    def quantile(self, measure: Measure, q: Fraction) -> tuple[pa.Array, pa.Array]:
+        """Returns by member the quantile of a multiset times ``q.denominator``, and n."""
+        ...
+
+
+def both(left: pa.Array | None, right: pa.Array | None) -> pa.Array | None:
+    """Returns where both conditions hold; None is no condition."""
+    if left is None or right is None:
+        return left if right is None else right
+    return pc.and_(left, right)
+
+
+def among(codes: pa.Array, wanted: tuple[int, ...]) -> pa.Array:
+    """Returns where a code is one of ``wanted``."""
+    return pc.is_in(codes, value_set=pa.array(wanted, codes.type), skip_nulls=True)

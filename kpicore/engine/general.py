@@ -1,0 +1,157 @@
+"""The general runner: rows are brought to groups and added up measure by measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kpicore import _core
+from kpicore.plugin import Expression, Measure, MeasureKind
+
+from .frame import FrameRunner, FrameSetup, among, both
+from .groups import Members, groups_for
+from .rows import BatchRows, Pieces
+from .subjects import Access
+
+__all__ = ["INSTANT", "GeneralRunner"]
+
+INSTANT = "instant"
+"""The column by which snapshots tell the instant at which a row is open."""
+
+
+class GeneralRunner:
+    """Brings rows, or pieces of them, to groups and adds them up measure by measure."""
+
+    def __init__(self, setup: FrameSetup) -> None:
+        self._setup = setup
+        self._cut = {"prorated": self._cut_at_edges, "snapshot": self._open_at_ends}.get(
+            setup.frame.attribution
+        )
+        self.groups = groups_for(setup.sizes, len(setup.span))
+        self.accumulators = {m: _core.Accumulator(m.kind.value) for m in setup.frame.measures}
+
+    def push(self, batch: pa.RecordBatch) -> None:
+        """Adds the rows of a coded batch."""
+        if not batch.num_rows:
+            return
+        rows = BatchRows(batch)
+        if self._cut is None:
+            self._place(rows)
+        else:
+            self._add(*self._cut(rows))
+
+    def merge(self, other: FrameRunner) -> None:
+        """Adds the state of ``other``."""
+        assert isinstance(other, GeneralRunner)
+        mapped = self.groups.merge(other.groups)
+        for measure, accumulator in self.accumulators.items():
+            accumulator.merge(other.accumulators[measure], mapped)
+
+    def members(self) -> Members:
+        """Returns the groups that occurred."""
+        return self.groups.members()[0]
+
+    def result(self, measure: Measure) -> pa.Array:
+        """Returns a measure by member."""
+        return self._chosen(pa.array(self.accumulators[measure].result(len(self.groups))))
+
+    def quantile(self, measure: Measure, q: Fraction) -> tuple[pa.Array, pa.Array]:
+        """Returns by member the quantile of a multiset times ``q.denominator``, and n."""
+        found = self.accumulators[measure].quantile(q.numerator, q.denominator, len(self.groups))
+        scaled, n = (self._chosen(column) for column in pa.record_batch(found).columns)
+        return scaled, n
+
+    def _chosen(self, by_id: pa.Array) -> pa.Array:
+        ids = self.groups.members()[1]
+        return by_id if ids is None else by_id.take(ids)
+
+    def _place(self, rows: BatchRows) -> None:
+        setup = self._setup
+        at = rows.column(setup.frame.relation.schema.times[setup.frame.attribution])
+        codes = [self._codes(access, rows, at) for access in setup.accesses]
+        mask: pa.Array | None = None
+        for wanted in setup.filters:
+            mask = both(mask, among(self._codes(wanted.access, rows, at), wanted.codes))
+        self._add(rows, codes, pa.array(setup.span.cells.of(at, mask)))
+
+    def _open_at_ends(self, rows: BatchRows) -> tuple[Pieces, list[pa.Array], pa.Array]:
+        """Takes the rows that are open at the end of a cell, once per cell."""
+        setup = self._setup
+        start, end = (rows.column(name) for name in setup.frame.relation.schema.interval or ())
+        found = pa.record_batch(_core.open_at(setup.span.instants, start, end))
+        at = found.column("instant")
+        pieces = Pieces(rows, found.column("row"), {INSTANT: at})
+        cells = found.column("cell")
+        for wanted in setup.filters:
+            kept = among(self._codes(wanted.access, pieces, at), wanted.codes)
+            cells = pc.if_else(kept, cells, pa.scalar(-1, pa.int32()))
+        return pieces, [self._codes(access, pieces, at) for access in setup.accesses], cells
+
+    def _cut_at_edges(self, rows: BatchRows) -> tuple[Pieces, list[pa.Array], pa.Array]:
+        """Cuts intervals where an agent's membership changes, then at the edges of cells."""
+        setup = self._setup
+        start_name, end_name = setup.frame.relation.schema.interval or ("", "")
+        start, end = rows.column(start_name), rows.column(end_name)
+        pieces: Pieces | BatchRows = rows
+        members: dict[str, str] = {}
+        for access in (*setup.accesses, *(f.access for f in setup.filters)):
+            if access.via == "agent" and access.subject not in members and setup.agents is not None:
+                cut = setup.agents.cut(pieces.column("agent_id"), start, end, access.column)
+                start, end = cut.column("start"), cut.column("end")
+                own = {start_name: start, end_name: end, f"member {access.subject}": cut.column("value")}
+                index = cut.column("row")
+                pieces = pieces.narrow(index, own) if isinstance(pieces, Pieces) else Pieces(rows, index, own)
+                members[access.subject] = f"member {access.subject}"
+        mask: pa.Array | None = None
+        for wanted in setup.filters:
+            mask = both(mask, among(self._codes(wanted.access, pieces, None), wanted.codes))
+        cut = pa.record_batch(setup.span.cells.cut(start, end, mask))
+        own = {start_name: cut.column("start"), end_name: cut.column("end")}
+        index = cut.column("row")
+        pieces = pieces.narrow(index, own) if isinstance(pieces, Pieces) else Pieces(rows, index, own)
+        return pieces, [self._codes(a, pieces, None) for a in setup.accesses], cut.column("cell")
+
+    def _codes(self, access: Access, rows: BatchRows | Pieces, at: pa.Array | None) -> pa.Array:
+        setup = self._setup
+        if access.via == "row":
+            codes = rows.column(access.column)
+        elif access.via == "contact" and setup.contacts is not None:
+            codes = setup.contacts.find(rows.column("contact_id"), access.column)
+        elif at is None:
+            codes = rows.column(f"member {access.subject}")
+        elif setup.agents is not None:
+            codes = setup.agents.at(rows.column("agent_id"), at, access.column)
+        return codes.cast(pa.int32()) if pa.types.is_boolean(codes.type) else codes
+
+    def _add(self, rows: BatchRows | Pieces, codes: Sequence[pa.Array], cells: pa.Array) -> None:
+        frame = self._setup.frame
+        keys = list(codes)
+        if frame.part is not None:
+            keys.append(rows.column(frame.part))
+        ids = self.groups.locate(keys, self._setup.span.periods_of(cells))
+        masks: dict[Expression, pa.Array] = {}
+        values: dict[Expression, pa.Array] = {}
+        for measure, accumulator in self.accumulators.items():
+            mask = self._mask(measure, rows, masks)
+            if measure.kind is MeasureKind.COUNT or measure.value is None:
+                accumulator.add(ids, None, mask)
+                continue
+            if measure.value not in values:
+                values[measure.value] = _integers(self._setup.evaluator.value(measure.value, rows))
+            accumulator.add(ids, values[measure.value], mask)
+
+    def _mask(
+        self, measure: Measure, rows: BatchRows | Pieces, known: dict[Expression, pa.Array]
+    ) -> pa.Array | None:
+        if measure.where is None:
+            return None
+        if measure.where not in known:
+            known[measure.where] = self._setup.evaluator.mask(measure.where, rows)
+        return known[measure.where]
+
+
+def _integers(values: pa.Array) -> pa.Array:
+    return values.cast(pa.int64()) if pa.types.is_boolean(values.type) else values
