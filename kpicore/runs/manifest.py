@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import kpicore
 from kpicore.errors import VerificationError
 
 __all__ = [
@@ -30,10 +31,10 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputFile:
-    """A file that was read: ``size`` in bytes, ``sha256`` of its bytes."""
+    """A file that was read: ``size`` in bytes, ``sha256`` of its bytes; neither for a table in memory."""
 
     name: str
-    size: int
+    size: int | None
     sha256: str
     adapter: str = ""
 
@@ -123,8 +124,8 @@ def read_manifest(folder: Path) -> Manifest:
 
 def versions() -> dict[str, str]:
     """Returns the versions of all that can change a number: kpicore, Python, pyarrow, numpy, tzdata."""
-    found = {"python": platform.python_version()}
-    for name in ("kpicore", "pyarrow", "numpy", "tzdata"):
+    found = {"kpicore": kpicore.__version__, "python": platform.python_version()}
+    for name in ("pyarrow", "numpy", "tzdata"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -123,7 +123,7 @@ def _provenance(log: Log, result: Result, card: Card, plugins: Plugins, period: 
     providers = [plugins.provenance("metric", request.metric.name) for request in result.requests]
     return Provenance(
         inputs=tuple(
-            InputFile(name=s.name, size=s.size or 0, sha256=s.sha256, adapter=s.adapter) for s in log.sources
+            InputFile(name=s.name, size=s.size, sha256=s.sha256, adapter=s.adapter) for s in log.sources
         ),
         definitions=tuple(
             Definition(

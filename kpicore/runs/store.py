@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -95,12 +96,17 @@ def keep(
 ) -> Run:
     """Publishes a run under ``root`` and returns it; see ``publish``.
 
-    Its id is the time in UTC and the first eight digits of the content hash.
+    Its id is the time in UTC and the first eight digits of the content hash. Where the same content was
+    kept in this second already, it waits for the next one.
     """
-    at = (created_at or datetime.now(UTC)).astimezone(UTC)
     content = content_hash(judged(tables))
-    folder = Path(root) / f"{at:%Y%m%d-%H%M%S}-{content[:8]}"
-    return open_run(_publish(folder, provenance, tables, card, at, content))
+    while True:
+        at = (created_at or datetime.now(UTC)).astimezone(UTC)
+        folder = Path(root) / f"{at:%Y%m%d-%H%M%S}-{content[:8]}"
+        if created_at is None and os.path.lexists(folder):
+            time.sleep(1 - at.microsecond / 1_000_000)
+            continue
+        return open_run(_publish(folder, provenance, tables, card, at, content))
 
 
 def publish(

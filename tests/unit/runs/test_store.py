@@ -81,6 +81,12 @@ def test_a_run_without_a_card(tmp_path: Path, tables: dict[str, pa.Table]) -> No
     assert keep(tmp_path, provenance=Provenance(), tables=tables).card is None
 
 
+def test_the_same_twice_in_a_second(tmp_path: Path, tables: dict[str, pa.Table]) -> None:
+    one, two = (keep(tmp_path, provenance=PROVENANCE, tables=tables) for _ in range(2))
+    assert one.manifest.created < two.manifest.created
+    assert one.manifest.content_hash == two.manifest.content_hash
+
+
 def test_the_ledger_is_not_content(tmp_path: Path, tables: dict[str, pa.Table]) -> None:
     one = keep(tmp_path / "1", provenance=PROVENANCE, tables=tables)
     other = tables | {"ledger": pa.table({"source": ["elsewhere.csv"], "rows": [2]})}

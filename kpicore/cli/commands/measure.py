@@ -1,0 +1,101 @@
+"""``kpicore measure``: metrics of a source, by subjects and periods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ..emit import emit
+from ..figures import value_sheet
+from ..options import Output, Session, SourceChoice, pairs, with_output, with_session, with_source
+from ..progress import working
+from ..sheet import Sheet
+from ..words import Language
+
+if TYPE_CHECKING:
+    from kpicore import Result
+
+__all__ = ["command", "sheet_of"]
+
+
+@click.command()
+@with_source
+@click.option(
+    "-m",
+    "--metric",
+    "metrics",
+    multiple=True,
+    required=True,
+    metavar="NAME[...]",
+    help="A metric, such as average_handle_time, service_level[within=30s] or occupancy@genesys.",
+)
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="SUBJECT",
+    help="agent, team, queue, channel, customer, or a further column of contacts.",
+)
+@click.option(
+    "--period",
+    multiple=True,
+    metavar="PERIOD",
+    help="15min, 30min, hour, day, week, month, quarter, year, hour_of_day or weekday.",
+)
+@click.option("--from", "start", metavar="TIME", help="The beginning of the range, in the zone.")
+@click.option("--to", "end", metavar="TIME", help="The end of the range, which is not part of it.")
+@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only rows with this value.")
+@click.option("--threads", type=click.IntRange(1), help="How many threads work; all processors if not said.")
+@with_output
+@with_session
+def command(
+    session: Session,
+    output: Output,
+    source: SourceChoice,
+    metrics: tuple[str, ...],
+    by: tuple[str, ...],
+    period: tuple[str, ...],
+    start: str | None,
+    end: str | None,
+    where: tuple[str, ...],
+    threads: int | None,
+) -> None:
+    """Compute metrics from a source.
+
+    A SOURCE is a file or folder. What a metric takes in brackets is listed by `kpicore metrics NAME`.
+    """
+    import kpicore
+
+    conditions: dict[str, list[str]] = {}
+    for column, value in pairs("--where", where):
+        conditions.setdefault(column, []).append(value)
+    plugins = session.plugins()
+    log = source.open(plugins)
+    with working("measuring"):
+        result = kpicore.measure(
+            log,
+            metrics,
+            by=_words(by),
+            period=_words(period),
+            zone=source.zone,
+            start=start,
+            end=end,
+            where=conditions,
+            threads=threads,
+            plugins=plugins,
+        )
+    emit(output, result.to_arrow(), lambda: [sheet_of(result, session.lang)])
+
+
+def sheet_of(result: Result, lang: Language) -> Sheet:
+    """Returns the table of a result, metrics under their own names."""
+    names = {}
+    for request in result.requests:
+        title = request.metric.zh if lang == "zh" else request.metric.en or request.metric.name
+        bracket = request.text.find("[")
+        names[request.text] = title + (request.text[bracket:] if bracket >= 0 else "")
+    return value_sheet(result.rows(), result.by, names, lang)
+
+
+def _words(texts: tuple[str, ...]) -> list[str]:
+    return [word.strip() for text in texts for word in text.split(",") if word.strip()]

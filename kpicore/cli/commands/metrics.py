@@ -1,0 +1,104 @@
+"""``kpicore metrics``: what can be measured, and what each metric means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from ..emit import emit
+from ..options import Output, Session, with_output, with_session
+from ..sheet import Sheet
+from ..words import Language, say
+
+if TYPE_CHECKING:
+    from kpicore.plugin import Metric, Parameter
+
+__all__ = ["command", "describe"]
+
+
+@click.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@with_output
+@with_session
+def command(session: Session, output: Output, names: tuple[str, ...]) -> None:
+    """List the metrics, or explain one."""
+    plugins = session.plugins()
+    metrics = [plugins.metric(name) for name in names] or list(plugins.metrics.values())
+    records = [describe(metric) for metric in metrics]
+    if names:
+        emit(output, records, lambda: [s for metric in metrics for s in _explanation(metric, session.lang)])
+    else:
+        emit(output, records, lambda: [_listing(metrics, session.lang)])
+
+
+def describe(metric: Metric) -> dict[str, object]:
+    """Returns everything that a metric says about itself, in plain types."""
+    target = metric.target
+    return {
+        "name": metric.name,
+        "zh": metric.zh,
+        "en": _title(metric, "en"),
+        "family": metric.family,
+        "unit": metric.unit,
+        "direction": metric.direction.value,
+        "definition": metric.definition,
+        "definition_zh": metric.definition_zh,
+        "parameters": [_parameter(parameter) for parameter in metric.parameters],
+        "needs": list(metric.needs),
+        "attribution": metric.attribution,
+        "settle_days": metric.settle_days,
+        "industry": target.industry,
+        "target": list(target.target),
+        "target_basis": target.basis,
+        "causes": list(metric.causes),
+        "actions": list(metric.actions),
+        "source": metric.source,
+    }
+
+
+def _parameter(parameter: Parameter) -> dict[str, object]:
+    return {
+        "name": parameter.name,
+        "doc": parameter.doc,
+        "default": parameter.default,
+        "takes": parameter.domain,
+        "used_by": dict(parameter.used_by),
+    }
+
+
+def _title(metric: Metric, lang: Language) -> str:
+    return metric.zh if lang == "zh" else metric.en or metric.name.replace("_", " ").capitalize()
+
+
+def _listing(metrics: Sequence[Metric], lang: Language) -> Sheet:
+    rows = [
+        [metric.name, _title(metric, lang), say(metric.unit, lang), say(metric.direction.value, lang)]
+        for metric in metrics
+    ]
+    headers = [say(word, lang) for word in ("Metric", "Name", "Unit", "Better")]
+    return Sheet(headers=headers, rows=rows)
+
+
+def _explanation(metric: Metric, lang: Language) -> list[Sheet]:
+    definition = (metric.definition_zh or metric.definition) if lang == "zh" else metric.definition
+    facts: Mapping[str, str] = {
+        "Definition": definition,
+        "Unit": say(metric.unit, lang),
+        "Better": say(metric.direction.value, lang),
+        "Needs": ", ".join(metric.needs),
+        "Source": metric.source,
+    }
+    title = f"{metric.name}  {metric.zh}"
+    sheets = [Sheet(title=title, headers=["", ""], rows=[[say(k, lang), v] for k, v in facts.items() if v])]
+    if metric.parameters:
+        headers = [say(word, lang) for word in ("Parameter", "Default", "Meaning")]
+        rows = [[p.name, "-" if p.default is None else p.default, _meaning(p)] for p in metric.parameters]
+        sheets.append(Sheet(headers=headers, rows=rows))
+    return sheets
+
+
+def _meaning(parameter: Parameter) -> str:
+    usage = "; ".join(f"{value}: {who}" for value, who in parameter.used_by.items())
+    return f"{parameter.doc}. Takes {parameter.domain}." + (f" Used: {usage}." if usage else "")

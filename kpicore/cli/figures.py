@@ -1,0 +1,109 @@
+"""Measured values as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from .sheet import Sheet
+from .words import Language, heading, say
+
+__all__ = ["count_text", "value_sheet", "value_text"]
+
+Row = Mapping[str, object]
+
+_PERIODS = ("period", "hour_of_day", "weekday")
+
+
+def value_text(value: object, unit: str) -> str:
+    """Returns a value for a table: ratios in percent, others with at most one decimal where they are large.
+
+    >>> value_text(0.8333333, "ratio"), value_text(12.3456, "s"), value_text(3.0, "contacts")
+    ('83.3 %', '12.3', '3')
+    """
+    if value is None:
+        return "-"
+    assert isinstance(value, (int, float, Decimal)), value
+    if unit == "ratio":
+        return f"{float(value) * 100:.1f} %"
+    number = float(value)
+    if number.is_integer() and unit != "s":
+        return f"{number:.0f}"
+    return f"{number:.1f}" if abs(number) >= 10 else f"{number:.2f}"
+
+
+def count_text(value: object) -> str:
+    """Returns a whole number, or a dash for null."""
+    return "-" if value is None else str(value)
+
+
+def value_sheet(
+    rows: Sequence[Row], subjects: Sequence[str], names: Mapping[str, str], lang: Language
+) -> Sheet:
+    """Returns the table of measured rows.
+
+    Several metrics without parts stand side by side, one column each; otherwise each row is a line, with
+    all that made its value. ``names`` are the titles of metrics by request.
+    """
+    metrics = list(dict.fromkeys(str(row["metric"]) for row in rows))
+    keys = [*subjects, *_periods(rows)]
+    if len(metrics) > 1 and not any(row["part"] for row in rows):
+        return _side_by_side(rows, keys, metrics, names, lang)
+    parts = any(row["part"] for row in rows)
+    headers = [heading(key, lang) for key in keys]
+    headers += [say("Metric", lang), *([say("Part", lang)] if parts else [])]
+    numbers = len(headers)
+    headers += [say(word, lang) for word in ("Value", "Unit", "n", "Note")]
+    lines = []
+    for row in rows:
+        line = [_key(row, key) for key in keys] + [names[str(row["metric"])]]
+        line += [str(row["part"] or "")] if parts else []
+        unit = str(row["unit"])
+        line += [value_text(row["value"], unit), "" if unit == "ratio" else say(unit, lang)]
+        lines.append([*line, count_text(row["n"]), _note(row, lang)])
+    return Sheet(headers=headers, rows=lines, numbers=frozenset({numbers, numbers + 2}))
+
+
+def _side_by_side(
+    rows: Sequence[Row], keys: Sequence[str], metrics: Sequence[str], names: Mapping[str, str], lang: Language
+) -> Sheet:
+    cells: dict[tuple[str, ...], dict[str, str]] = {}
+    units: dict[str, str] = {}
+    for row in rows:
+        unit = str(row["unit"])
+        line = cells.setdefault(tuple(_key(row, key) for key in keys), {})
+        line[str(row["metric"])] = value_text(row["value"], unit) + ("*" if row["provisional"] else "")
+        units[str(row["metric"])] = "" if unit == "ratio" else f" ({say(unit, lang)})"
+    headers = [heading(key, lang) for key in keys]
+    headers += [names[metric] + units[metric] for metric in metrics]
+    lines = [[*key, *(line.get(metric, "-") for metric in metrics)] for key, line in cells.items()]
+    return Sheet(headers=headers, rows=lines, numbers=frozenset(range(len(keys), len(headers))))
+
+
+def _periods(rows: Sequence[Row]) -> list[str]:
+    """Returns the period columns that tell anything apart; one whole range is not worth a column."""
+    present = [name for name in _PERIODS if rows and name in rows[0]]
+    cycles = [name for name in present if name != "period"]
+    distinct = {row["period"] for row in rows}
+    return cycles or (["period"] if "period" in present and distinct != {"all"} else [])
+
+
+def _key(row: Row, key: str) -> str:
+    value = row[key]
+    text = "-" if value is None else str(value)
+    return _short(text) if key == "period" else text
+
+
+def _short(period: str) -> str:
+    """Returns the ISO start without what says nothing: the zone, and midnight."""
+    day, _, clock = period.partition("T")
+    return day if clock.startswith("00:00:00") or not clock else f"{day} {clock[:5]}"
+
+
+def _note(row: Row, lang: Language) -> str:
+    notes = [say("provisional", lang)] if row["provisional"] else []
+    notes += [say(str(row["reason"]), lang)] if row["reason"] else []
+    excluded = row["excluded"]
+    if isinstance(excluded, Mapping):
+        notes += [f"{reason}: {count}" for reason, count in excluded.items()]
+    return ", ".join(notes)

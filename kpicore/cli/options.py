@@ -1,0 +1,187 @@
+"""Options that several commands share, handed to them as records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import update_wrapper
+from inspect import signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
+
+import click
+
+from kpicore.errors import UsageError
+
+from .progress import working
+from .words import Language
+
+if TYPE_CHECKING:
+    from kpicore.plugin.manager import Plugins
+    from kpicore.tables import Log
+
+__all__ = [
+    "Format",
+    "Output",
+    "Session",
+    "SourceChoice",
+    "pairs",
+    "with_output",
+    "with_session",
+    "with_source",
+]
+
+Format = Literal["table", "json", "csv", "parquet"]
+F = TypeVar("F", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """How this call of the program behaves."""
+
+    lang: Language = "en"
+    third_party: bool = True
+
+    def plugins(self) -> Plugins:
+        """Returns the plugins that may be used."""
+        from kpicore.plugin.manager import load_plugins
+
+        return load_plugins(third_party=self.third_party)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """In what form the data go where; None is stdout."""
+
+    format: Format = "table"
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceChoice:
+    """What the user named as the source."""
+
+    paths: tuple[Path, ...]
+    adapter: str | None
+    mapping: Path | None
+    zone: str | None
+    settings: tuple[tuple[str, str], ...]
+
+    def open(self, plugins: Plugins) -> Log:
+        """Returns the log of the source."""
+        import kpicore
+
+        with working("reading"):
+            return kpicore.open(
+                self.paths if len(self.paths) > 1 else self.paths[0],
+                adapter=self.adapter,
+                mapping=self.mapping,
+                zone=self.zone,
+                options=dict(self.settings),
+                plugins=plugins,
+            )
+
+
+def _passing(name: str, build: Callable[..., object], *options: Callable[[F], F]) -> Callable[[F], F]:
+    """Returns a decorator that adds ``options`` and passes what ``build`` makes of them as ``name``."""
+    taken = tuple(signature(build).parameters)
+
+    def decorate(function: F) -> F:
+        def call(**values: object) -> object:
+            own = {key: values.pop(key) for key in taken}
+            return function(**values, **{name: build(**own)})
+
+        update_wrapper(call, function)
+        decorated = cast("F", call)
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
+
+
+def _session(*, lang: Language | None, no_plugins: bool) -> Session:
+    before = click.get_current_context().find_root().obj or {}
+    return Session(
+        lang=lang or before.get("lang") or "en",
+        third_party=not (no_plugins or before.get("no_plugins")),
+    )
+
+
+def _output(*, form: Format, path: Path | None) -> Output:
+    if form == "parquet" and path is None:
+        raise UsageError("Parquet is not for a terminal", hint="name a file with --output")
+    return Output(format=form, path=path)
+
+
+def _source(
+    *,
+    paths: tuple[Path, ...],
+    adapter: str | None,
+    mapping: Path | None,
+    zone: str | None,
+    settings: tuple[str, ...],
+) -> SourceChoice:
+    return SourceChoice(
+        paths=paths, adapter=adapter, mapping=mapping, zone=zone, settings=pairs("--option", settings)
+    )
+
+
+with_session = _passing(
+    "session",
+    _session,
+    click.option("--lang", type=click.Choice(["en", "zh"]), help="The language of tables."),
+    click.option("--no-plugins", is_flag=True, help="Use kpicore's own metrics, adapters and schemes only."),
+)
+"""Adds ``--lang`` and ``--no-plugins``, which may also stand before the command; passes ``session``."""
+
+with_output = _passing(
+    "output",
+    _output,
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "json", "csv", "parquet"]),
+        default="table",
+        show_default=True,
+        help="A table for people, or data for programs.",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        "path",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write to this file instead of stdout.",
+    ),
+)
+"""Adds ``--format`` and ``--output``; passes ``output``."""
+
+with_source = _passing(
+    "source",
+    _source,
+    click.argument("paths", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path)),
+    click.option("--adapter", help="The reader of the system that wrote the log; see `kpicore adapters`."),
+    click.option(
+        "--mapping",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="A TOML file that says what the columns mean.",
+    ),
+    click.option("--zone", help="The time zone of local times and of periods, such as Asia/Shanghai."),
+    click.option(
+        "--option", "settings", multiple=True, metavar="NAME=VALUE", help="An option of the adapter."
+    ),
+)
+"""Adds the source and how it is read; passes ``source``."""
+
+
+def pairs(option: str, texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Returns the (name, value) of texts like ``name=value``; UsageError for others."""
+    found = []
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(
+                f"{option} {text}: not of the form name=value", hint=f"write {option} queue=sales"
+            )
+        found.append((name.strip(), value.strip()))
+    return tuple(found)
