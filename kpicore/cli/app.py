@@ -11,6 +11,7 @@ import kpicore
 __all__ = ["COMMANDS", "app"]
 
 COMMANDS = {
+    "demo": "Make a contact centre, measure and score it.",
     "check": "Say which KPIs a source supports, and what became of its rows.",
     "measure": "Compute metrics from a source.",
     "score": "Score agents, teams or queues on a card, and keep the run.",

@@ -12,7 +12,7 @@ __all__ = ["count_text", "value_sheet", "value_text"]
 
 Row = Mapping[str, object]
 
-_PERIODS = ("period", "hour_of_day", "weekday")
+_CYCLES = ("hour_of_day", "weekday")
 
 
 def value_text(value: object, unit: str) -> str:
@@ -40,7 +40,7 @@ def count_text(value: object) -> str:
 def value_sheet(
     rows: Sequence[Row], subjects: Sequence[str], names: Mapping[str, str], lang: Language
 ) -> Sheet:
-    """Returns the table of measured rows.
+    """Returns the table of measured rows; a period that is the same in all of them is left out.
 
     Several metrics without parts stand side by side, one column each; otherwise each row is a line, with
     all that made its value. ``names`` are the titles of metrics by request.
@@ -61,7 +61,12 @@ def value_sheet(
         unit = str(row["unit"])
         line += [value_text(row["value"], unit), "" if unit == "ratio" else say(unit, lang)]
         lines.append([*line, count_text(row["n"]), _note(row, lang)])
-    return Sheet(headers=headers, rows=lines, numbers=frozenset({numbers, numbers + 2}))
+    return Sheet(
+        headers=headers,
+        rows=lines,
+        numbers=frozenset({numbers, numbers + 2}),
+        droppable=frozenset({numbers + 1, numbers + 3}),
+    )
 
 
 def _side_by_side(
@@ -81,11 +86,9 @@ def _side_by_side(
 
 
 def _periods(rows: Sequence[Row]) -> list[str]:
-    """Returns the period columns that tell anything apart; one whole range is not worth a column."""
-    present = [name for name in _PERIODS if rows and name in rows[0]]
-    cycles = [name for name in present if name != "period"]
-    distinct = {row["period"] for row in rows}
-    return cycles or (["period"] if "period" in present and distinct != {"all"} else [])
+    """Returns the period columns that tell rows apart."""
+    cycles = [name for name in _CYCLES if rows and name in rows[0]]
+    return cycles or (["period"] if len({row["period"] for row in rows}) > 1 else [])
 
 
 def _key(row: Row, key: str) -> str:

@@ -54,7 +54,13 @@ def score_sheet(review: Review, names: Mapping[str, str], lang: Language) -> She
         row += [points_text(_points(review, score, line)) for line in titles]
         rows.append([*row, ", ".join(_notes(score, lang))])
     numbers = {0, first, *range(first + 2, first + 2 + len(titles))}
-    return Sheet(title=_title(review, lang), headers=headers, rows=rows, numbers=frozenset(numbers))
+    return Sheet(
+        title=_title(review, lang),
+        headers=headers,
+        rows=rows,
+        numbers=frozenset(numbers),
+        droppable=frozenset({len(headers) - 1}),
+    )
 
 
 def _title(review: Review, lang: Language) -> str:

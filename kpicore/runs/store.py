@@ -169,7 +169,7 @@ def _publish(
     except BaseException:
         _discard(staging)
         raise
-    return target
+    return folder
 
 
 def _write_files(folder: Path, tables: Mapping[str, pa.Table], card: str | None) -> dict[str, StoredFile]:

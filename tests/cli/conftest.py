@@ -1,26 +1,29 @@
-"""A small log for the commands, opened once."""
+"""A small log for the commands, as files, and the same log opened."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pyarrow.parquet as pq
 import pytest
 
 import kpicore
 from kpicore import Log
 from kpicore.testing import generate_log
 
+ZONE = "Asia/Shanghai"
+
 
 @pytest.fixture(scope="session")
-def small_log() -> Log:
-    """Two days of four agents."""
-    return kpicore.open(generate_log(agents=4, days=2), zone="Asia/Shanghai")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two days of four agents, a Parquet file per table."""
+    folder = tmp_path_factory.mktemp("log")
+    for name, table in generate_log(agents=4, days=2, zone=ZONE).items():
+        pq.write_table(table, folder / f"{name}.parquet")
+    return folder
 
 
-@pytest.fixture
-def opened(small_log: Log, monkeypatch: pytest.MonkeyPatch) -> Log:
-    """Lets every command find ``small_log``, whatever source it is given."""
-
-    def give(source: object, **how: object) -> Log:
-        return small_log
-
-    monkeypatch.setattr(kpicore, "open", give, raising=False)
-    return small_log
+@pytest.fixture(scope="session")
+def log(source: Path) -> Log:
+    """What ``source`` holds."""
+    return kpicore.open(source)

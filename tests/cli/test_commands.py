@@ -36,11 +36,11 @@ weight = 70
 curve = { linear = { zero_at = 0, full_at = 1000 } }
 
 [[group.entry]]
-id = "chats"
-label = { en = "Chats at once", zh = "最大并发" }
-metric = "max_concurrency"
+id = "calls"
+label = { en = "Calls", zh = "接听量" }
+metric = "calls_answered"
 weight = 30
-curve = { linear = { zero_at = 0, full_at = 4 } }
+curve = { linear = { zero_at = 0, full_at = 200 } }
 
 [[grade]]
 name = "A"
@@ -90,13 +90,13 @@ def test_metrics_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Genesys" in one
 
 
-def test_measure_for_programs(capsys: pytest.CaptureFixture[str], opened: Log) -> None:
-    arguments = [
-        "x",
+def test_measure_for_programs(capsys: pytest.CaptureFixture[str], source: Path, log: Log) -> None:
+    arguments: list[str | Path] = [
+        source,
         "-m",
         "ticket_volume",
         "--metric",
-        "max_concurrency",
+        "calls_answered",
         "--by",
         "agent",
         "--period",
@@ -104,20 +104,22 @@ def test_measure_for_programs(capsys: pytest.CaptureFixture[str], opened: Log) -
     ]
     out, err = call(capsys, "measure", *arguments, "--format", "json")
     rows = json.loads(out)
-    expected = kpicore.measure(opened, ["ticket_volume", "max_concurrency"], ["agent"], period="day")
+    expected = kpicore.measure(log, ["ticket_volume", "calls_answered"], ["agent"], period="day")
     assert err == ""
     assert rows == expected.rows()
     assert list(rows[0]) == expected.to_arrow().column_names
     assert {"agent", "period", "metric", "value", "numerator", "n", "unit", "excluded"} <= set(rows[0])
 
 
-def test_measure_takes_ranges_conditions_and_lists(capsys: pytest.CaptureFixture[str], opened: Log) -> None:
+def test_measure_takes_ranges_conditions_and_lists(
+    capsys: pytest.CaptureFixture[str], source: Path, log: Log
+) -> None:
     where = ["--where", "channel=chat", "--where", "channel=voice", "--where", "agent=a01"]
     range_ = ["--from", "2026-10-12", "--to", "2026-10-13", "--zone", "Asia/Shanghai", "--threads", "1"]
     out, _ = call(
         capsys,
         "measure",
-        "x",
+        source,
         "-m",
         "ticket_volume",
         "--by",
@@ -128,7 +130,7 @@ def test_measure_takes_ranges_conditions_and_lists(capsys: pytest.CaptureFixture
         "json",
     )
     expected = kpicore.measure(
-        opened,
+        log,
         ["ticket_volume"],
         ["agent", "channel"],
         zone="Asia/Shanghai",
@@ -140,17 +142,17 @@ def test_measure_takes_ranges_conditions_and_lists(capsys: pytest.CaptureFixture
     assert {row["agent"] for row in json.loads(out)} == {"a01"}
 
 
-def test_measure_for_people(capsys: pytest.CaptureFixture[str], opened: Log) -> None:
-    one, _ = call(capsys, "measure", "x", "-m", "ticket_volume", "--by", "queue", "--period", "day")
-    assert one.splitlines()[0].split() == ["Queue", "Period", "Metric", "Value", "Unit", "n", "Note"]
+def test_measure_for_people(capsys: pytest.CaptureFixture[str], source: Path, log: Log) -> None:
+    one, _ = call(capsys, "measure", source, "-m", "ticket_volume", "--by", "queue", "--period", "day")
+    assert one.splitlines()[0].split() == ["Queue", "Period", "Metric", "Value", "Unit", "n"]
     both, _ = call(
         capsys,
         "measure",
-        "x",
+        source,
         "-m",
         "ticket_volume",
         "-m",
-        "max_concurrency",
+        "calls_answered",
         "--by",
         "agent",
         "--lang",
@@ -160,9 +162,9 @@ def test_measure_for_people(capsys: pytest.CaptureFixture[str], opened: Log) -> 
     assert max(map(cell_len, (one + both).splitlines())) <= 80
 
 
-def test_measure_to_files(capsys: pytest.CaptureFixture[str], opened: Log, tmp_path: Path) -> None:
-    expected = kpicore.measure(opened, ["ticket_volume"], ["agent"]).to_arrow()
-    arguments = ["measure", "x", "-m", "ticket_volume", "--by", "agent"]
+def test_measure_to_files(capsys: pytest.CaptureFixture[str], source: Path, log: Log, tmp_path: Path) -> None:
+    expected = kpicore.measure(log, ["ticket_volume"], ["agent"]).to_arrow()
+    arguments: list[str | Path] = ["measure", source, "-m", "ticket_volume", "--by", "agent"]
     call(capsys, *arguments, "--format", "parquet", "-o", tmp_path / "values.parquet")
     with pq.ParquetFile(tmp_path / "values.parquet") as file:
         assert file.read() == expected
@@ -173,38 +175,34 @@ def test_measure_to_files(capsys: pytest.CaptureFixture[str], opened: Log, tmp_p
     assert [float(row["value"]) for row in rows] == expected.column("value").to_pylist()
 
 
-def test_check(capsys: pytest.CaptureFixture[str], opened: Log) -> None:
-    out, _ = call(capsys, "check", "x", "--format", "json")
+def test_check(capsys: pytest.CaptureFixture[str], source: Path, log: Log) -> None:
+    out, _ = call(capsys, "check", source, "--format", "json")
     found = json.loads(out)
     assert [kpi["metric"] for kpi in found["metrics"]] == list(kpicore.load_plugins().metrics)
     assert all(kpi["computable"] or kpi["missing"] for kpi in found["metrics"])
-    assert {row["table"] for row in found["ledger"]} == set(opened.tables)
+    assert {row["table"] for row in found["ledger"]} == set(log.tables)
     assert sum(row["rows"] for row in found["ledger"] if row["table"] == "contacts") == len(
-        opened.tables["contacts"]
+        log.tables["contacts"]
     )
-    people, _ = call(capsys, "check", "x")
+    people, _ = call(capsys, "check", source)
     assert "ticket_volume" in people
     assert "agent_states" in people
-    assert main(["check", "x", "--strict"]) == 0
+    assert main(["check", str(source), "--strict"]) == 0
 
 
-def test_check_is_strict_about_rejected_rows(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import pyarrow as pa
-
-    broken = kpicore.open({"contacts": pa.table({"contact_id": ["a", None]})})
-    monkeypatch.setattr(kpicore, "open", lambda *_, **__: broken, raising=False)
-    assert main(["check", "x"]) == 0
-    assert main(["check", "x", "--strict"]) == 1
+def test_check_is_strict_about_rejected_rows(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    broken = tmp_path / "contacts.csv"
+    broken.write_text("contact_id,queue\na,sales\n,sales\n")
+    assert main(["check", str(broken)]) == 0
+    assert main(["check", str(broken), "--strict"]) == 1
     assert "rejected" in capsys.readouterr().out
 
 
 def test_score_keeps_a_run_that_can_be_listed_and_verified(
-    capsys: pytest.CaptureFixture[str], opened: Log, card: Path, tmp_path: Path
+    capsys: pytest.CaptureFixture[str], source: Path, card: Path, tmp_path: Path
 ) -> None:
     root = tmp_path / "runs"
-    out, err = call(capsys, "score", "x", "--card", card, "--root", root)
+    out, err = call(capsys, "score", source, "--card", card, "--root", root)
     lines = out.splitlines()
     assert lines[0] == "Volume"
     assert lines[1].split()[:5] == ["Rank", "Agent", "Name", "Total", "Grade"]
@@ -232,9 +230,9 @@ def test_score_keeps_a_run_that_can_be_listed_and_verified(
 
 
 def test_score_for_programs(
-    capsys: pytest.CaptureFixture[str], opened: Log, card: Path, tmp_path: Path
+    capsys: pytest.CaptureFixture[str], source: Path, card: Path, tmp_path: Path
 ) -> None:
-    arguments: list[str | Path] = ["score", "x", "--card", card, "--no-keep", "--format", "json"]
+    arguments: list[str | Path] = ["score", source, "--card", card, "--no-keep", "--format", "json"]
     out, err = call(capsys, *arguments)
     totals = {row["agent"]: row["total"] for row in json.loads(out)}
     assert err == ""
@@ -246,8 +244,8 @@ def test_score_for_programs(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["card.toml"]
 
 
-def test_ranks_come_first(capsys: pytest.CaptureFixture[str], opened: Log, card: Path) -> None:
-    out, _ = call(capsys, "score", "x", "--card", card, "--no-keep", "--lang", "zh")
+def test_ranks_come_first(capsys: pytest.CaptureFixture[str], source: Path, card: Path) -> None:
+    out, _ = call(capsys, "score", source, "--card", card, "--no-keep", "--lang", "zh")
     title, headers, *rows = out.splitlines()
     assert title == "工作量"
     assert headers.split()[0] == "排名"
@@ -275,3 +273,29 @@ def test_plugins_and_adapters(capsys: pytest.CaptureFixture[str]) -> None:
     assert "kpicore.metrics.builtin" in people
     adapters, _ = call(capsys, "adapters", "--format", "json", "--no-plugins")
     assert isinstance(json.loads(adapters), list)
+
+
+def test_demo(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """It shows measures and a review, keeps both log and run, and does the same every time."""
+    folder = tmp_path / "demo"
+    out, err = call(capsys, "demo", "-o", folder)
+    assert err == ""
+    assert max(map(cell_len, out.partition("the log: ")[0].splitlines())) <= 80
+    ranks = [line.split()[0] for line in out.split("Rank")[1].splitlines()[1:] if line[:4].strip().isdigit()]
+    assert len(ranks) >= 12
+    assert "王芳" in out
+    (run,) = (folder / "runs").iterdir()
+    assert f"\nthe run: {run}\n" in out
+    assert sorted(path.stem for path in (folder / "log").iterdir()) == [
+        "agent_states",
+        "agents",
+        "contact_events",
+        "contacts",
+        "messages",
+        "surveys",
+    ]
+    again, _ = call(capsys, "demo", "-o", folder, "--lang", "zh")
+    assert "指标值" in again
+    listed, _ = call(capsys, "runs", "--root", folder / "runs", "--format", "json")
+    assert len({record["content_hash"] for record in json.loads(listed)}) == 1
+    call(capsys, "verify", run)

@@ -37,6 +37,26 @@ def test_long_text_is_wrapped_and_nothing_is_lost() -> None:
     assert text.count("服") + text.count("水") == 16
 
 
+def test_headers_give_way_before_cells_and_numbers_never() -> None:
+    numbers = [f"{n}.25" for n in range(5)]
+    sheet = Sheet(
+        headers=["Name", *["A header of several words"] * 5],
+        rows=[["Somebody with a name", *numbers]],
+        numbers=frozenset(range(1, 6)),
+    )
+    *_, row = plain(sheet).splitlines()
+    assert row.split("  ")[0] == "Somebody with a name"
+    narrow = plain(sheet, columns=30)
+    assert all(number in narrow for number in numbers)
+
+
+def test_empty_columns_can_be_left_out() -> None:
+    sheet = Sheet(
+        headers=["a", "Note", "n"], rows=[["x", "", "1"]], numbers=frozenset({2}), droppable=frozenset({1})
+    )
+    assert plain(sheet) == "a  n\nx  1\n"
+
+
 def test_several_sheets_stand_apart() -> None:
     sheet = Sheet(title="A title", headers=["a"], rows=[["1"]])
     assert plain(sheet, sheet) == "A title\na\n1\n\nA title\na\n1\n"
