@@ -1,18 +1,22 @@
 # `make demo` and `make test` work on a fresh clone with git, make, Python >= 3.11 with its headers and a
 # C++ compiler. PYTHON=... chooses the interpreter, CXX=... the compiler.
 .DELETE_ON_ERROR:
-.PHONY: help test slow lint format bench sanitize clean
+.PHONY: help demo test slow lint format bench sanitize clean
 
 VENV := .venv
 RUN := $(VENV)/bin/python -m
 PYTEST_ARGS ?=
 CORE := $(wildcard kpicore/_core/*.pyx kpicore/_core/*.pxd kpicore/_core/*.h kpicore/_core/*.hpp)
+BUILT_FROM = $(VENV)/.venv pyproject.toml setup.py $(CORE)
 PLUGINS := $(wildcard plugins/*/pyproject.toml)
 TESTS := tests $(wildcard plugins/*/tests)
 REQUIRES := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+demo: $(VENV)/.installed ## a contact centre that does not exist, measured and scored
+	@$(VENV)/bin/kpicore demo
 
 test: $(VENV)/.with-test ## the tests, without the slow ones (PYTEST_ARGS=... is passed on)
 	$(RUN) pytest -m "not slow" $(TESTS) $(PYTEST_ARGS)
@@ -46,13 +50,26 @@ $(VENV)/.venv:
 	@$(RUN) pip install -q --disable-pip-version-check $$($(VENV)/bin/python -c '$(REQUIRES)')
 	@touch $@
 
-# kpicore in place, with the extra named in the stamp. Python files need no new install; the core and
-# the metadata do.
-$(VENV)/.with-%: $(VENV)/.venv pyproject.toml setup.py $(CORE) $(PLUGINS)
-	@echo "building kpicore and installing it with what '$*' needs"
+# Installs kpicore in place with the extra $(1). Python files need no new install; the core and the
+# metadata do.
+define install
+	@echo "building kpicore and installing it$(if $(1), with what $(1) needs)"
 	@tools=$$(.ci/preflight) && CXX=$$(echo "$$tools" | tail -n 1) && export CXX && \
-	$(RUN) pip install -q --disable-pip-version-check --no-build-isolation -e '.[$*]' && \
-	for plugin in $(dir $(PLUGINS)); do \
-		$(RUN) pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e $$plugin; \
+	$(RUN) pip install -q --disable-pip-version-check --no-build-isolation -e '.$(if $(1),[$(1)])'
+endef
+
+$(VENV)/.installed: $(BUILT_FROM)
+	$(call install)
+	@touch $@
+
+$(VENV)/.with-lint: $(BUILT_FROM)
+	$(call install,lint)
+	@touch $@
+
+# The tests also try the plugins that live here, each a distribution of its own.
+$(VENV)/.with-test: $(BUILT_FROM) $(PLUGINS)
+	$(call install,test)
+	@for plugin in $(dir $(PLUGINS)); do \
+		$(RUN) pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e $$plugin || exit; \
 	done
 	@touch $@
