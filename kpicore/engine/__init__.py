@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from .ask import ask, query_of
 from .computable import Finding, check
-from .measure import derive, measure
+from .measure import build, derive, measure
 from .request import Query
 from .result import Result
 from .tally import tally
 
-__all__ = ["Finding", "Query", "Result", "ask", "check", "derive", "measure", "query_of", "tally"]
+__all__ = ["Finding", "Query", "Result", "ask", "build", "check", "derive", "measure", "query_of", "tally"]

@@ -9,10 +9,14 @@ from pathlib import Path
 import pyarrow as pa
 
 from kpicore.clock import parse_period
-from kpicore.engine import Result, ask
+from kpicore.engine import Result, ask, build
 from kpicore.errors import CardError
+from kpicore.metrics import parse_request
+from kpicore.plugin import MeasureKind, Ratio, Statistic
 from kpicore.plugin.manager import Plugins
 from kpicore.scoring import Card, Mark, Measured, Scores, load_card, score
+from kpicore.scoring.card_units import check_units
+from kpicore.scoring.statistics.annotate import annotate_rates
 from kpicore.tables import Log
 
 from .fingerprint import definition_fingerprint
@@ -52,12 +56,16 @@ def review(
     card = load_card(card_text)
     chosen = zone or card.zone or log.zone or "UTC"
     start, end = _range(card, period, chosen)
+    requests = [parse_request(text, plugins) for text in card.metrics]
+    statistics = {request.text: build(request) for request in requests}
+    check_units(card, {r.text: statistics[r.text].unit or r.metric.unit for r in requests})
     subjects = (card.subject,)
     result = ask(log, card.metrics, subjects, plugins, zone=chosen, start=start, end=end, threads=threads)
     attributes = roster(log, card.subject, result.start, result.end)
+    rates = [text for text, statistic in statistics.items() if _counts(statistic)]
     scores = score(
         card,
-        _measured(result, subjects, attributes),
+        annotate_rates(_measured(result, subjects, attributes), rates),
         marks=marks,
         attributes=attributes,
         schemes=plugins.weightings,
@@ -88,7 +96,7 @@ def _measured(
     """Yields a value per subject and metric; those of the roster without any row have no data."""
     seen: set[tuple[str | None, ...]] = set()
     for row, value in zip(result.rows(), result.fractions(), strict=True):
-        subject: tuple[str | None, ...] = tuple(str(row[name]) for name in subjects)
+        subject: tuple[str | None, ...] = tuple(_word(row[name]) for name in subjects)
         seen.add(subject)
         yield Measured(
             subject=subject,
@@ -104,6 +112,20 @@ def _measured(
         if absent not in seen:
             for request in result.requests:
                 yield Measured(subject=absent, metric=request.text, value=None, reason="no_data")
+
+
+def _counts(statistic: Statistic) -> bool:
+    """Whether a statistic is the share of counted things among counted things."""
+    kinds = (MeasureKind.COUNT, MeasureKind.DISTINCT)
+    return (
+        isinstance(statistic, Ratio)
+        and statistic.numerator.kind in kinds
+        and statistic.denominator.kind in kinds
+    )
+
+
+def _word(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _whole(value: object) -> int | None:
