@@ -47,8 +47,9 @@ class Grid:
         words: set[str] = set()
         broken = [m for m in measures if m.part is not None]
         for measure in broken:
-            part = self.measured[measure].part
-            words.update(word for word in pc.unique(part).to_pylist() if word is not None)
+            layout = self.measured[measure]
+            placed = pc.filter(layout.part, pc.is_valid(layout.subject))
+            words.update(word for word in pc.unique(placed).to_pylist() if word is not None)
         return tuple(sorted(words)) if broken else (None,)
 
     def dense(self, measure: Measure, parts: Sequence[str | None]) -> pa.Array:
@@ -77,8 +78,8 @@ class Grid:
             size *= width
         wanted = pa.arange(0, size)
         rows = pa.array(_core.Lookup(position.fill_null(-1)).rows(wanted))
-        if measure.part is None and width > 1:
-            rows = rows.take(pc.divide(pa.arange(0, size * width), width))
+        if measure.part is None and width != 1:
+            rows = rows.take(pc.divide(pa.arange(0, size * width), max(width, 1)))
         return rows
 
 

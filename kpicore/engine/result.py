@@ -82,7 +82,7 @@ def tabulate(
     outcome = finalized.outcome
     if len(outcome.value) != size:
         raise PluginError(f"metric {request.metric.name}: {len(outcome.value)} values for {size} rows")
-    cell = pc.divide(pa.arange(0, size), width)
+    cell = pc.divide(pa.arange(0, size), max(width, 1))
     subject = pc.divide(cell, max(len(span), 1))
     period = pc.subtract(cell, pc.multiply(subject, len(span)))
     part = pc.subtract(pa.arange(0, size), pc.multiply(cell, width))

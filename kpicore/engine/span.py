@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kpicore import _core
 from kpicore.clock import Axis, axis
@@ -40,8 +41,11 @@ class Span:
         return len(self.labels)
 
     def periods_of(self, cells: pa.Array) -> pa.Array:
-        """Returns the output period of each cell, -1 for none."""
-        return cells if self.mapping is None else pa.array(_core.remap(cells, self.mapping))
+        """Returns the output period of each cell, -1 for none; -1 is the cell of what lies outside."""
+        if self.mapping is None:
+            return cells
+        inside = pc.if_else(pc.greater_equal(cells, 0), cells, pa.scalar(None, pa.int32()))
+        return pa.array(_core.remap(inside, self.mapping)).fill_null(-1)
 
 
 def lay_out(
@@ -83,7 +87,13 @@ def lay_out(
         chosen[keys[key]].append(i)
         target.append(keys[key])
     mapping = [target[period] for period in full.cell_to_period]
-    same = mapping == list(range(len(mapping)))
+    if asked == ("all",):
+        labels, starts, ends = (axis(start, end, asked, zone).labels, (start,), (end,))
+    else:
+        labels = tuple(_label(full, members[0], asked) for members in chosen)
+        starts = tuple(full.starts[members[0]] for members in chosen)
+        ends = tuple(full.ends[members[0]] for members in chosen)
+    same = mapping == list(range(len(labels)))
     return Span(
         start=full.timeline.edges[0],
         end=full.timeline.edges[-1],
@@ -91,9 +101,9 @@ def lay_out(
         cells=_core.Cells(pa.array(full.timeline.edges, pa.int64())),
         instants=pa.array(full.timeline.edges[1:], pa.int64()),
         mapping=None if same else pa.array(mapping, pa.int32()),
-        labels=tuple(_label(full, members[0], asked) for members in chosen),
-        starts=tuple(full.starts[members[0]] for members in chosen),
-        ends=tuple(full.ends[members[0]] for members in chosen),
+        labels=labels,
+        starts=starts,
+        ends=ends,
         cycles={c: tuple(_cycle(full, c)[m[0]] for m in chosen) for c in CYCLES if c in asked},
         days=tuple(_days(full, members, extra) for members in chosen),
         complete=tuple(all(full.complete[i] for i in members) for members in chosen),

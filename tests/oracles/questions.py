@@ -1,0 +1,162 @@
+"""Random questions about random logs, asked of the engine and of the oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+import pyarrow as pa
+
+import kpicore
+from kpicore.engine import Result
+from kpicore.metrics import parse_request
+from kpicore.plugin import Choice, Choices, Duration, Metric, Parameter, Shorthand
+
+from .delivered import plugins_with
+from .measuring import Cell, Oracle, Row
+from .random_logs import BASE, DAY, HOUR, MINUTE, SCHEMAS
+
+__all__ = ["METRICS", "PLUGINS", "Question", "ask", "cells_of", "random_question", "told"]
+
+PLUGINS = plugins_with()
+METRICS = sorted(PLUGINS.metrics)
+ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Europe/Berlin", "Asia/Kathmandu")
+SUBJECTS: Mapping[str, Sequence[tuple[str, ...]]] = {
+    "visits": ((), ("agent",), ("queue",), ("channel",), ("team",), ("agent", "queue"), ("contact",)),
+    "legs": ((), ("agent",), ("team",), ("tier",), ("team", "channel")),
+    "responses": ((), ("agent",), ("team",), ("customer",), ("channel",)),
+    "contacts": ((), ("channel",), ("tier", "channel")),
+    "agents": ((), ("agent",), ("team",), ("team", "agent")),
+}
+PERIODS = (
+    ("all",),
+    ("hour",),
+    ("day",),
+    ("week",),
+    ("month",),
+    ("15min",),
+    ("hour_of_day",),
+    ("weekday",),
+    ("day", "hour_of_day"),
+    ("weekday", "hour_of_day"),
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a log."""
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...]
+    periods: tuple[str, ...]
+    zone: str
+    start: int
+    end: int
+    where: Mapping[str, tuple[str, ...]]
+
+
+def random_value(random: Random, parameter: Parameter) -> str:
+    match parameter:
+        case Duration():
+            return random.choice(("0s", "5s", "20s", "1h", "3h"))
+        case Choice():
+            return random.choice(parameter.values)
+        case Choices():
+            return "+".join(random.sample(parameter.values, random.randrange(1, len(parameter.values))))
+        case Shorthand():
+            return random.choice(list(parameter.meanings))
+    raise TypeError(parameter)
+
+
+def random_request(random: Random, metric: Metric) -> str:
+    """Returns a metric with some of its parameters, those of facts (which are delivered) left alone."""
+    free = [p for p in metric.parameters if p.name not in ("actor", "start")]
+    chosen = random.sample(free, random.randrange(len(free) + 1))
+    return f"{metric.name}[{','.join(f'{p.name}={random_value(random, p)}' for p in chosen)}]"
+
+
+def family(metric: Metric) -> str:
+    if metric.name in ("calls_answered", "sessions_per_hour"):
+        return "agents"
+    for name in ("visits", "legs", "contacts"):
+        if name in metric.needs:
+            return name
+    return "responses" if "messages" in metric.needs else "agents"
+
+
+def random_question(random: Random, metrics: Sequence[str]) -> Question:
+    first = PLUGINS.metric(random.choice(metrics))
+    by = random.choice(SUBJECTS[family(first)])
+    start = BASE + random.choice((0, -DAY, 7 * HOUR + 11 * MINUTE + 1, DAY))
+    end = start + random.choice((HOUR, 26 * HOUR, 2 * DAY, 5 * DAY + 30 * MINUTE + 7))
+    where: dict[str, tuple[str, ...]] = {}
+    if random.random() < 0.3:
+        where["weekday"] = tuple(random.sample("1234567", random.randrange(1, 6)))
+    if random.random() < 0.3:
+        where["hour_of_day"] = tuple(str(h) for h in random.sample(range(24), 12))
+    if random.random() < 0.4 and by:
+        words = {
+            "agent": ("Ann", "李雷", "nobody"),
+            "team": ("day",),
+            "queue": ("售后",),
+            "channel": ("chat",),
+        }
+        where |= {name: words[name] for name in by if name in words}
+    same = [name for name in metrics if family(PLUGINS.metric(name)) == family(first)]
+    texts = [random_request(random, PLUGINS.metric(random.choice(same))) for _ in range(2)]
+    periods = random.choice(PERIODS)
+    return Question(
+        (random_request(random, first), *texts), by, periods, random.choice(ZONES), start, end, where
+    )
+
+
+def ask(tables: Mapping[str, pa.Table], question: Question, **more: int) -> Result:
+    log = kpicore.open(tables, plugins=PLUGINS)
+    return kpicore.measure(
+        log,
+        question.metrics,
+        question.by,
+        period=question.periods,
+        zone=question.zone,
+        start=question.start,
+        end=question.end,
+        where=question.where,
+        plugins=PLUGINS,
+        **more,
+    )
+
+
+def cells_of(result: Result, question: Question) -> dict[tuple[object, ...], Cell]:
+    """Returns the rows of a result as the oracle names them."""
+    cells: dict[tuple[object, ...], Cell] = {}
+    grain = next((p for p in question.periods if p not in ("weekday", "hour_of_day")), "all")
+    for row, value in zip(result.rows(), result.fractions(), strict=True):
+        label = str(row["period"])
+        if grain != "all":
+            label += f" {row['weekday']}" if "weekday" in row else ""
+            label += f" {row['hour_of_day']:02d}" if "hour_of_day" in row else ""
+        key = (row["metric"], tuple(row[name] for name in question.by), label, row["part"])
+        assert key not in cells
+        numbers = (row["numerator"], row["denominator"], row["n"])
+        cells[key] = Cell(value, *numbers, dict(row["excluded"]))  # type: ignore[arg-type, call-overload]
+        assert row["reason"] == (None if value is not None else "no_data")
+        assert row["value"] == (None if value is None else float(value))
+    return cells
+
+
+def told(log: Mapping[str, Sequence[Row]], question: Question) -> dict[tuple[object, ...], Cell]:
+    """Returns what the oracle says."""
+    oracle = Oracle(
+        log,
+        SCHEMAS,
+        by=question.by,
+        periods=question.periods,
+        zone=question.zone,
+        start=question.start,
+        end=question.end,
+        where=question.where,
+    )
+    axis = oracle.axis()
+    requests = [parse_request(text, PLUGINS) for text in dict.fromkeys(question.metrics)]
+    return dict(oracle.ask(requests, list(axis), axis))  # type: ignore[arg-type]
