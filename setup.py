@@ -4,7 +4,7 @@ Switches, all from the environment, for developers:
 
 - ``KPICORE_SANITIZE=1``  AddressSanitizer and UndefinedBehaviorSanitizer (full API, no abi3)
 - ``KPICORE_TRACE=1``     line tracing, for coverage of .pyx files (full API, no abi3)
-- ``KPICORE_DEBUG=1``     -O0 -g and bounds checks
+- ``KPICORE_DEBUG=1``     -O0 -g and bounds checks (those of vectors under SANITIZE as well)
 - ``KPICORE_STRICT=1``    a C++ warning fails the build (continuous integration builds so)
 - ``KPICORE_ANNOTATE=1``  the HTML annotation of each .pyx beside it
 """
@@ -60,6 +60,8 @@ def extension(source: Path) -> Extension:
             "-fno-sanitize-recover=undefined",
         ]
         flags, links = flags + sanitizers, sanitizers
+    if SANITIZE or DEBUG:
+        macros.append(("_GLIBCXX_ASSERTIONS", "1"))
     if TRACE:
         macros.append(("CYTHON_TRACE_NOGIL", "1"))
     if LIMITED_API:

@@ -8,6 +8,13 @@
 #include <cstdlib>
 #include <new>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(block, size) ((void)(block), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(block, size) ((void)(block), (void)(size))
+#endif
+
 namespace kpicore {
 
 class Pool {
@@ -18,7 +25,7 @@ class Pool {
   ~Pool() {
     gone() = true;
     for (auto &list : lists)
-      for (; list.size > 0; list.size--) free(list.blocks[list.size - 1]);
+      for (; list.size > 0; list.size--) drop(list.blocks[list.size - 1], size_t(1) << (FIRST + (&list - lists)));
   }
   static void *take(size_t bytes) {
     const int level = level_of(bytes);
@@ -28,17 +35,18 @@ class Pool {
     List &list = pool.lists[level - FIRST];
     if (list.size > 0) {
       pool.kept -= size_t(1) << level;
-      return list.blocks[--list.size];
+      return fenced(list.blocks[--list.size], bytes, level);
     }
-    return fresh(size_t(1) << level);
+    return fenced(fresh(size_t(1) << level), bytes, level);
   }
   static void give(void *block, size_t bytes) {
     const int level = level_of(bytes);
-    if (level < FIRST || level > LAST || gone()) return free(block);
+    if (level < FIRST || level > LAST || gone()) return drop(block, bytes);
     Pool &pool = own();
     List &list = pool.lists[level - FIRST];
-    if (list.size == MOST || pool.kept + (size_t(1) << level) > KEPT) return free(block);
+    if (list.size == MOST || pool.kept + (size_t(1) << level) > KEPT) return drop(block, size_t(1) << level);
     pool.kept += size_t(1) << level;
+    ASAN_POISON_MEMORY_REGION(block, size_t(1) << level);
     list.blocks[list.size++] = block;
   }
 
@@ -52,6 +60,16 @@ class Pool {
   List lists[LAST - FIRST + 1];
   size_t kept = 0;
 
+  /* For the address sanitizer nothing of a block may be touched beyond the bytes asked for. */
+  static void *fenced(void *block, size_t bytes, int level) {
+    ASAN_POISON_MEMORY_REGION(block, size_t(1) << level);
+    ASAN_UNPOISON_MEMORY_REGION(block, bytes);
+    return block;
+  }
+  static void drop(void *block, size_t size) {
+    ASAN_UNPOISON_MEMORY_REGION(block, size);
+    free(block);
+  }
   static void *fresh(size_t size) {
     void *block = checked(aligned_alloc(size < HUGE ? 4096 : HUGE, size));
 #ifdef MADV_HUGEPAGE
