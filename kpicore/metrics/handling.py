@@ -14,12 +14,14 @@ from kpicore.plugin import (
     Ratio,
     Settings,
     Statistic,
+    Tally,
     Target,
     col,
     count,
+    total,
 )
 
-from .durations import DURATION_PARAMETERS, attribution, duration_statistic
+from .durations import DURATION_PARAMETERS, SECONDS, attribution, duration_statistic
 
 __all__ = ["METRICS"]
 
@@ -29,6 +31,7 @@ _TRANSFERS = {
     "queue": "transferred_queue",
 }
 _AT = attribution("start", "completion", "disconnect")
+_LENGTH = col("end") - col("start")
 
 
 def _handle_time(p: Settings) -> Statistic:
@@ -39,6 +42,12 @@ def _handle_time(p: Settings) -> Statistic:
         reduce(add, parts),
         where=col("agent_id").not_null(),
     )
+
+
+def _handling_time(p: Settings) -> Statistic:
+    chosen = col("kind").isin(p.words("kinds"))
+    length = total("segments", _LENGTH, where=chosen, attribution=p.word("attribution"))
+    return Tally(measure=length, scale=SECONDS)
 
 
 def _call_duration(p: Settings) -> Statistic:
@@ -81,6 +90,30 @@ METRICS = (
         build=_handle_time,
         actions=("recordings of the best agents as examples in training",),
         source="ICMI; documentation of Genesys, Amazon Connect, Twilio",
+    ),
+    Metric(
+        name="handling_time",
+        en="Handling time",
+        zh="处理时长",
+        family="handling",
+        unit="s",
+        direction=Direction.NEUTRAL,
+        attribution="prorated",
+        definition="time that agents spent in the kinds of handling asked for; contacts handled at once "
+        "count each in full",
+        definition_zh="客服用于所选处理环节的时长；同时处理的多个联络分别全额计入",
+        needs=("segments",),
+        parameters=(
+            Choices(
+                name="kinds",
+                doc="what counts as handling",
+                values=("hold", "ring", "talk", "wrapup"),
+                default="hold+talk+wrapup",
+            ),
+            attribution("prorated", "start", "completion"),
+        ),
+        build=_handling_time,
+        source="documentation of Genesys (tHandle, tTalk, tAcw), Asterisk statistics of Wazo",
     ),
     Metric(
         name="average_call_duration",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -73,12 +73,13 @@ def check_metric(
     with law(name, "it can be measured"):
         base = measure(data)
     span = {"start": base.start, "end": base.end}
-    for statement, other in (
+    trials: tuple[tuple[str, Callable[[], engine.Result]], ...] = (
         ("the same on one thread", lambda: measure(data, threads=1)),
         ("the same on three threads in small batches", lambda: measure(data, threads=3, batch_rows=61)),
         ("the same for another order of rows", lambda: measure(shuffle(data, 5))),
         ("the same for other chunks and encodings", lambda: measure(rechunk(data, 37))),
-    ):
+    )
+    for statement, other in trials:
         with law(name, statement):
             _compare(name, statement, base.to_arrow(), other().to_arrow())
     with law(name, "the same four weeks later"):
