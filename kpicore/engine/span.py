@@ -75,8 +75,11 @@ def lay_out(
     keys: dict[tuple[object, ...], int] = {}
     chosen: list[list[int]] = []
     target: list[int] = []
+    occurring = frozenset(full.cell_to_period)
     for i in range(len(full)):
-        if any(_cycle(full, cycle)[i] not in where[cycle] for cycle in where):
+        if (extra and i not in occurring) or any(
+            _cycle(full, cycle)[i] not in where[cycle] for cycle in where
+        ):
             target.append(-1)
             continue
         shown = tuple(_cycle(full, cycle)[i] for cycle in CYCLES if cycle in asked)

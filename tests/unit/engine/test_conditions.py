@@ -1,0 +1,48 @@
+"""Conditions on subjects and on hours of the day, together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+import kpicore
+from kpicore.plugin.manager import load_plugins
+
+MIDNIGHT = datetime(2026, 10, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("period", ["hour", "all"])
+@pytest.mark.parametrize("metric", ["calls_offered", "handling_time[kinds=talk]"])
+def test_rows_of_one_subject_in_some_hours(metric: str, period: str) -> None:
+    times = [MIDNIGHT + timedelta(hours=hour, minutes=15) for hour in range(24)]
+    at = pa.array(times, pa.timestamp("us", "UTC"))
+    queue = pa.array(["one", "two"] * 12)
+    visits = {"contact_id": pa.array(range(24)), "queue": queue, "entered_at": at}
+    segments = {"contact_id": pa.array(range(24)), "queue": queue, "agent_id": queue, "start": at}
+    log = kpicore.open(
+        {
+            "visits": pa.table(visits | {"outcome": pa.array(["answered"] * 24)}),
+            "segments": pa.table(
+                segments
+                | {
+                    "kind": pa.array(["talk"] * 24),
+                    "end": pa.array([t + timedelta(seconds=1) for t in times], at.type),
+                }
+            ),
+        },
+        plugins=load_plugins(third_party=False),
+    )
+    result = kpicore.measure(
+        log,
+        [metric],
+        by=["queue"],
+        period=period,
+        start="2026-10-12",
+        end="2026-10-13",
+        where={"queue": "two", "hour_of_day": ["8", "9", "10", "11"]},
+        plugins=load_plugins(third_party=False),
+    )
+    rows = [(row["queue"], row["value"]) for row in result.to_arrow().to_pylist()]
+    assert rows == ([("two", 2.0)] if period == "all" else [("two", value) for value in (0.0, 1.0, 0.0, 1.0)])
