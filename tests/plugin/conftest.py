@@ -15,8 +15,12 @@ _NUMBERS = itertools.count()
 Install = Callable[..., str]
 
 
-def only_from(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hides the plugins that are really installed beside the tests."""
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder on the path whose distributions are the only ones that offer plugins."""
+    site = tmp_path / "site"
+    site.mkdir()
+    monkeypatch.syspath_prepend(str(site))
     everywhere = importlib.metadata.entry_points
 
     def entry_points(*, group: str) -> importlib.metadata.EntryPoints:
@@ -26,19 +30,16 @@ def only_from(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         )
 
     monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
+    return site
 
 
 @pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+def install(site: Path) -> Install:
     """A function that lays out a module and its ``.dist-info``; returns the module's name.
 
     ``install(code, name="alpha", version="1.0", points=("alpha",))`` names the module in one entry
     point per word of ``points``; ``attribute`` names an object in it instead of the module.
     """
-    site = tmp_path / "site"
-    site.mkdir()
-    monkeypatch.syspath_prepend(str(site))
-    only_from(site, monkeypatch)
 
     def lay_out(
         code: str,
