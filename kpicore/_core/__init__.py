@@ -12,6 +12,7 @@ from .interner import Interner
 from .lookup import Lookup, remap
 from .pairs import PairIndex
 from .prorated import Prorated
+from .responses import Responses
 from .snapshots import open_at
 from .sorting import sort_rows
 from .states import StateIntervals
@@ -24,12 +25,13 @@ __all__ = [
     "Cells",
     "ContactFlow",
     "DenseIndex",
-    "IntervalFault",
     "Interner",
+    "IntervalFault",
     "Lookup",
     "OutOfOrder",
     "PairIndex",
     "Prorated",
+    "Responses",
     "StateIntervals",
     "flow_words",
     "open_at",

@@ -40,6 +40,13 @@ inline void append_null_codes(OutColumn &column, int64_t n) {
   column.nulls += n;
 }
 
+inline void append_null64s(OutColumn &column, int64_t n) {
+  column.valid.resize(column.i64.size(), 1);
+  column.valid.resize(column.i64.size() + (size_t)n, 0);
+  column.i64.resize(column.i64.size() + (size_t)n, 0);
+  column.nulls += n;
+}
+
 /* Values with a byte each that says whether they are valid. */
 inline void append_some64(OutColumn &column, const int64_t *values, const uint8_t *valid, int64_t n) {
   size_t size = column.i64.size();

@@ -41,6 +41,7 @@ cdef extern from "columns.hpp" namespace "kpicore" nogil:
     void append64(OutColumn &, const int64_t *, int64_t)
     void append_codes(OutColumn &, const int32_t *, int64_t)
     void append_null_codes(OutColumn &, int64_t)
+    void append_null64s(OutColumn &, int64_t)
     void append_some64(OutColumn &, const int64_t *, const uint8_t *, int64_t)
 
 

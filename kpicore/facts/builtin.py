@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from kpicore.plugin import Fact, hookimpl
 
-from . import contacts, legs, memberships, segments, states, visits
+from . import contacts, legs, memberships, responses, segments, states, visits
 
 __all__ = ["kpicore_facts"]
 
@@ -17,6 +17,7 @@ _FAMILIES: tuple[tuple[Fact, ...], ...] = (
     contacts.FACTS,
     memberships.FACTS,
     states.FACTS,
+    responses.FACTS,
 )
 
 
