@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from .faults import Refusal, RowFault, where
 
-__all__ = ["ID", "Coded", "as_codes", "decoded", "is_text"]
+__all__ = ["ID", "Coded", "as_codes", "decoded", "is_text", "unified"]
 
 ID = pa.dictionary(pa.int32(), pa.string())
 
@@ -59,8 +59,7 @@ def as_codes(array: pa.ChunkedArray, name: str) -> Coded:
         if not (is_text(array.type) or pa.types.is_integer(array.type) or pa.types.is_boolean(array.type)):
             raise Refusal(str(array.type), "string, dictionary of string, or integer", _hint(array.type))
         array = array.dictionary_encode()
-    if array.num_chunks != 1:
-        array = array.unify_dictionaries() if array.num_chunks else _empty(array.type)
+    array = unified(array)
     dictionary = array.chunk(0).dictionary
     kind = dictionary.type
     if not (is_text(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)):
@@ -76,6 +75,33 @@ def as_codes(array: pa.ChunkedArray, name: str) -> Coded:
         return Coded(codes=codes, dictionary=dictionary)
     faults = where(pc.is_in(codes, pa.array(broken, pa.int32())), "invalid_utf8", name) if broken else ()
     return _compacted(Coded(codes=codes, dictionary=dictionary, faults=faults))
+
+
+def unified(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Returns a dictionary column of at least one chunk, all chunks in one dictionary.
+
+    Chunks that share a dictionary already (by its place in memory) cost nothing: comparing or hashing a
+    large dictionary once per chunk would be quadratic.
+    """
+    if not array.num_chunks:
+        return _empty(array.type)
+    places = {_place(chunk.dictionary): chunk.dictionary for chunk in array.chunks}
+    if len(places) == 1:
+        return array
+    if pa.types.is_string_view(array.type.value_type):
+        places = {place: dictionary.cast(pa.string()) for place, dictionary in places.items()}
+    values = pa.chunked_array(list(places.values())).unique()
+    moves = {place: pc.index_in(dictionary, value_set=values) for place, dictionary in places.items()}
+    chunks = [
+        pa.DictionaryArray.from_arrays(moves[_place(chunk.dictionary)].take(chunk.indices), values, safe=False)
+        for chunk in array.chunks
+    ]
+    return pa.chunked_array(chunks)
+
+
+def _place(dictionary: pa.Array) -> tuple[int | None, ...]:
+    buffers = (None if buffer is None else buffer.address for buffer in dictionary.buffers())
+    return dictionary.offset, len(dictionary), *buffers
 
 
 def _hint(kind: pa.DataType) -> str:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from kpicore.plugin import TableSchema
 
-from .codes import ID
+from .codes import ID, unified
 
 __all__ = ["combine"]
 
@@ -41,4 +41,4 @@ def _joined(parts: Sequence[pa.Table], name: str) -> pa.ChunkedArray:
             column = column.cast(pa.string()).dictionary_encode()
         chunks.extend(column.chunks)
     joined = pa.chunked_array(chunks, type=kind)
-    return joined.unify_dictionaries() if pa.types.is_dictionary(kind) else joined
+    return unified(joined) if pa.types.is_dictionary(kind) else joined
