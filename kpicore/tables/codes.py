@@ -93,7 +93,9 @@ def unified(array: pa.ChunkedArray) -> pa.ChunkedArray:
     values = pa.chunked_array(list(places.values())).unique()
     moves = {place: pc.index_in(dictionary, value_set=values) for place, dictionary in places.items()}
     chunks = [
-        pa.DictionaryArray.from_arrays(moves[_place(chunk.dictionary)].take(chunk.indices), values, safe=False)
+        pa.DictionaryArray.from_arrays(
+            moves[_place(chunk.dictionary)].take(chunk.indices), values, safe=False
+        )
         for chunk in array.chunks
     ]
     return pa.chunked_array(chunks)

@@ -92,7 +92,7 @@ def carry_out_python(block: Block, names: dict[str, object]) -> None:
         exec(compile(block.text, block.place, "exec"), names)
 
 
-@pytest.mark.parametrize("file", ["README.md"])
+@pytest.mark.parametrize("file", ["README.md", "docs/mapping.md"])
 def test_blocks_are_true(file: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     names: dict[str, object] = {"__name__": "__main__"}

@@ -73,7 +73,9 @@ def test_canonical_input_is_not_copied() -> None:
         pa.chunked_array([codes([0], ["ann"], pa.int8()), codes([None, 0], ["bob"], pa.int8())]),
         pa.chunked_array([pa.array(["ann"], pa.string_view()), pa.array([None, "bob"], pa.string_view())]),
         pa.chunked_array([pa.array([v], pa.string_view()).dictionary_encode() for v in ("ann", None, "bob")]),
-        pa.chunked_array([pa.array([v], pa.large_string()).dictionary_encode() for v in ("ann", None, "bob")]),
+        pa.chunked_array(
+            [pa.array([v], pa.large_string()).dictionary_encode() for v in ("ann", None, "bob")]
+        ),
         pc_run_end := pa.RunEndEncodedArray.from_arrays(
             pa.array([1, 2, 3], pa.int32()), pa.array(["ann", None, "bob"])
         ),
