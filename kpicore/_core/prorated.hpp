@@ -51,35 +51,19 @@ class Prorated {
   int64_t add(const int64_t *edges, int64_t n_cells, const std::vector<int32_t> &periods,
               const std::vector<Span> &codes, const Span &start, const Span &end, const Span &mask,
               const std::vector<Span> &masks, const std::vector<Span> &values) {
-    const size_t n_codes = codes.size(), n_measures = measures.size();
-    int64_t span = 1; /* ids per period */
-    for (int32_t size : sizes) span *= size + 1;
-    int64_t cell = 0;
-    for (int64_t row = 0; row < start.length; row++) {
-      if (mask.bits && (is_null(mask, row) || !bit_at(mask.bits, mask.offset + row))) continue;
-      if (is_null(start, row) || is_null(end, row)) continue;
-      int64_t begin = std::max(start.i64[row], edges[0]);
-      const int64_t stop = std::min(end.i64[row], edges[n_cells]);
-      if (begin >= stop) continue;
-      int64_t subject = 0;
-      for (size_t k = 0; k < n_codes; k++) {
-        int64_t code = codes[k].i32 ? codes[k].i32[row] : codes[k].i64[row];
-        if (is_null(codes[k], row)) code = sizes[k];
-        else if ((uint64_t)code >= (uint64_t)sizes[k]) return row;
-        subject = subject * (sizes[k] + 1) + code;
-      }
-      cell = locate(edges, n_cells, begin, cell);
-      for (int64_t at = cell;; at++) {
-        const int64_t piece_end = std::min(stop, edges[at + 1]);
-        const int64_t period = periods.empty() ? at : periods[(size_t)at];
-        if (period >= 0) {
-          const size_t id = (size_t)(period * span + subject);
-          seen[id] = 1;
-          for (size_t m = 0; m < n_measures; m++) apply(measures[m], masks[m], values[m], row, id, piece_end - begin);
-        }
-        if (piece_end == stop) break;
-        begin = piece_end;
-      }
+    const bool plain = measures.size() == 1 && measures[0].task == Task::length && !masks[0].bits && periods.empty();
+    int32_t subjects[BLOCK];
+    cell = 0;
+    for (int64_t row = 0; row < start.length; row += BLOCK) {
+      const int64_t n = std::min(start.length - row, BLOCK);
+      const int64_t bad = number_subjects(codes, row, n, subjects);
+      if (bad >= 0) return bad;
+      Selection selection;
+      selection.mask(mask, row, n);
+      selection.not_null(start, row, n);
+      selection.not_null(end, row, n);
+      if (plain && selection.all) add_lengths(edges, n_cells, start.i64 + row, end.i64 + row, n, subjects);
+      else add_block(edges, n_cells, periods, start, end, masks, values, row, n, subjects, selection);
     }
     return -1;
   }
@@ -98,15 +82,135 @@ class Prorated {
   void result(int64_t m, OutColumn &out) const {
     const ProratedMeasure &measure = measures[(size_t)m];
     const bool extreme = identity(measure.task) != 0;
-    for (int64_t i = 0; i < groups; i++) {
-      if (!seen[(size_t)i]) continue;
+    each_seen([&](int64_t i) {
       const int64_t value = measure.state[(size_t)i];
       if (extreme && value == identity(measure.task)) out.push_null();
-      else out.push64(value);
+      else out.i64.push_back(value), out.note_valid();
+    });
+  }
+
+  /* The groups that occurred, by id: the period, then each code. */
+  void members(OutBatch &out) const {
+    const int64_t span = ids_a_period(), width = (int64_t)sizes.size();
+    int64_t count = 0;
+    each_seen([&](int64_t) { count++; });
+    for (OutColumn &column : out) column.i32.reserve((size_t)count);
+    std::vector<int32_t> table((size_t)(span * width)); /* the codes of each subject, -1 for null */
+    for (int64_t subject = 0; subject < span; subject++) {
+      int64_t rest = subject;
+      for (int64_t k = width - 1; k >= 0; k--) {
+        const int32_t code = (int32_t)(rest % (sizes[(size_t)k] + 1));
+        table[(size_t)(subject * width + k)] = code < sizes[(size_t)k] ? code : -1;
+        rest /= sizes[(size_t)k] + 1;
+      }
     }
+    int64_t period = 0;
+    each_seen([&](int64_t i) {
+      while (i >= (period + 1) * span) period++;
+      const int32_t *codes = table.data() + (i - period * span) * width;
+      out[0].i32.push_back((int32_t)period);
+      for (int64_t k = 0; k < width; k++) out[(size_t)k + 1].push_code(codes[k]);
+    });
+  }
+
+  template <class F>
+  void each_seen(F f) const {
+    int64_t i = 0;
+    const uint8_t *mark = groups ? &seen[0] : nullptr;
+    for (; i + 8 <= groups; i += 8) {
+      uint64_t eight;
+      memcpy(&eight, mark + i, 8);
+      for (; eight; eight &= eight - 1) { /* one bit a mark */
+        f(i + (__builtin_ctzll(eight) >> 3));
+      }
+    }
+    for (; i < groups; i++)
+      if (mark[i]) f(i);
   }
 
  private:
+  int64_t cell = 0; /* of the row before: where the next is looked for first */
+
+  int64_t ids_a_period() const {
+    int64_t span = 1;
+    for (int32_t size : sizes) span *= size + 1;
+    return span;
+  }
+
+  /* The combination of codes of each row as one number; returns a row with a code out of range, or -1. */
+  int64_t number_subjects(const std::vector<Span> &codes, int64_t row, int64_t n, int32_t *out) const {
+    for (int64_t i = 0; i < n; i++) out[i] = 0;
+    for (size_t k = 0; k < codes.size(); k++) {
+      const Span &span = codes[k];
+      const int32_t size = sizes[k];
+      uint32_t outside = 0;
+      if (span.i32 && !span.valid) {
+        const int32_t *code = span.i32 + row;
+        for (int64_t i = 0; i < n; i++) {
+          outside |= (uint32_t)code[i] >= (uint32_t)size;
+          out[i] = out[i] * (size + 1) + code[i];
+        }
+        if (!outside) continue;
+      }
+      for (int64_t i = 0; i < n; i++) {
+        const bool null = is_null(span, row + i);
+        const int64_t code = null ? size : span.i32 ? span.i32[row + i] : span.i64[row + i];
+        if (!null && (uint64_t)code >= (uint64_t)size) return row + i;
+        if (!(span.i32 && !span.valid)) out[i] = out[i] * (size + 1) + (int32_t)code;
+      }
+    }
+    return -1;
+  }
+
+  /* The commonest case on its own: the seconds of every row, no condition, no cycle. */
+  void add_lengths(const int64_t *edges, int64_t n_cells, const int64_t *start, const int64_t *end, int64_t n,
+                   const int32_t *subjects) {
+    const int64_t span = ids_a_period(), first = edges[0], last = edges[n_cells];
+    int64_t *state = &measures[0].state[0];
+    uint8_t *mark = &seen[0];
+    int64_t at = cell;
+    for (int64_t i = 0; i < n; i++) {
+      int64_t begin = std::max(start[i], first);
+      const int64_t stop = std::min(end[i], last);
+      if (begin >= stop) continue;
+      if (begin < edges[at] || begin >= edges[at + 1]) at = locate(edges, n_cells, begin, at);
+      int64_t id = at * span + subjects[i];
+      for (int64_t c = at; __builtin_expect(stop > edges[c + 1], 0); c++, id += span) {
+        mark[id] = 1;
+        sum(state[id], edges[c + 1] - begin);
+        begin = edges[c + 1];
+      }
+      mark[id] = 1;
+      sum(state[id], stop - begin);
+    }
+    cell = at;
+  }
+
+  void add_block(const int64_t *edges, int64_t n_cells, const std::vector<int32_t> &periods, const Span &start,
+                 const Span &end, const std::vector<Span> &masks, const std::vector<Span> &values, int64_t row,
+                 int64_t n, const int32_t *subjects, const Selection &selection) {
+    const int64_t span = ids_a_period();
+    for (int64_t i = 0; i < n; i++) {
+      if (!selection.all && !selection.keep[i]) continue;
+      int64_t begin = std::max(start.i64[row + i], edges[0]);
+      const int64_t stop = std::min(end.i64[row + i], edges[n_cells]);
+      if (begin >= stop) continue;
+      cell = locate(edges, n_cells, begin, cell);
+      for (int64_t at = cell;; at++) {
+        const int64_t piece_end = std::min(stop, edges[at + 1]);
+        const int64_t period = periods.empty() ? at : periods[(size_t)at];
+        if (period >= 0) {
+          const size_t id = (size_t)(period * span + subjects[i]);
+          seen[id] = 1;
+          for (size_t m = 0; m < measures.size(); m++)
+            apply(measures[m], masks[m], values[m], row + i, id, piece_end - begin);
+        }
+        if (piece_end == stop) break;
+        begin = piece_end;
+      }
+    }
+  }
+
   static inline void sum(int64_t &into, int64_t value) {
     if (__builtin_add_overflow(into, value, &into)) throw std::overflow_error("a sum does not fit into 64 bits");
   }

@@ -22,6 +22,7 @@ cdef extern from "prorated.hpp" namespace "kpicore" nogil:
         vector[ProratedMeasure] measures
         Sheet[uint8_t] seen
         void result(int64_t, OutColumn &) except +
+        void members(OutBatch &) except +
         void open(int64_t) except +
         void measure(int32_t) except +
         int64_t add(
@@ -136,43 +137,19 @@ cdef class Prorated:
         cdef OutColumn out = make_column("l")
         if not 0 <= task < <int64_t> self.state.measures.size():
             raise IndexError(f"there is no task {task}")
-        out.i64.reserve(self.count())
         with nogil:
             self.state.result(task, out)
         return export_array(out)
 
-    cdef int64_t count(self) noexcept nogil:
-        cdef int64_t i, found = 0
-        for i in range(self.state.groups):
-            found += self.state.seen[i]
-        return found
-
     def members(self):
         """Returns the groups that occurred, by id: period, then a column of codes each (null for null)."""
         cdef OutBatch out
-        cdef int64_t i, k, period = 0, width = <int64_t> self.state.sizes.size()
-        cdef vector[int32_t] code
+        cdef int64_t k
         add_column(out, "period", "i")
-        for k in range(width):
+        for k in range(<int64_t> self.state.sizes.size()):
             add_column(out, f"code {k}", "i")
-        for k in range(1 + width):
-            out[k].i32.reserve(self.count())
-        code.assign(width, 0)
         with nogil:
-            for i in range(self.state.groups):
-                if self.state.seen[i]:
-                    out[0].push32(<int32_t> period)
-                    for k in range(width):
-                        out[1 + k].push_code(code[k] if code[k] < self.state.sizes[k] else -1)
-                k = width - 1
-                while k >= 0:
-                    code[k] += 1
-                    if code[k] <= self.state.sizes[k]:
-                        break
-                    code[k] = 0
-                    k -= 1
-                if k < 0:
-                    period += 1
+            self.state.members(out)
         return export_columns(out)
 
     def __reduce__(self):

@@ -1,0 +1,1 @@
+"""How fast the engine is beside DuckDB and Polars, on the same numbers."""
