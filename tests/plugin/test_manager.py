@@ -94,7 +94,7 @@ def test_builtin_modules_are_imported_for_their_kinds_only(
 ) -> None:
     (tmp_path / "lazy_module.py").write_text(providing("lazy"))
     monkeypatch.syspath_prepend(str(tmp_path))
-    plugins = load_plugins(builtins=(Builtin("lazy_module", ("weighting",)),))
+    plugins = load_plugins(third_party=False, builtins=(Builtin("lazy_module", ("weighting",)),))
     assert list(plugins.dialects) == []
     assert "lazy_module" not in sys.modules
     assert list(plugins.weightings) == ["lazy"]
