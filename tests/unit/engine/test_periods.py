@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pyarrow as pa
-import pytest
 
 import kpicore
 from kpicore.engine import Result
-from kpicore.errors import KpicoreError
 
 US = 1_000_000
 NOON = 1_792_843_200 * US  # 2026-10-24 12:00 UTC, a Saturday
