@@ -181,15 +181,18 @@ def data_range(log: Log, relations: Iterable[Relation]) -> tuple[int, int]:
     return min(lows), max(highs)
 
 
+_CYCLE_RANGES = {"hour_of_day": range(24), "weekday": range(1, 8)}
+
+
 def check_where(where: Mapping[str, tuple[str, ...]], cycles: Sequence[str]) -> dict[str, tuple[int, ...]]:
     """Returns the conditions of ``where`` on cycles as numbers; UsageError for another word."""
     chosen: dict[str, tuple[int, ...]] = {}
     for cycle in cycles:
-        if cycle in where:
-            if not all(value.isdigit() for value in where[cycle]):
+        for word in where.get(cycle, ()):
+            if not (word.isascii() and word.isdigit() and int(word) in _CYCLE_RANGES[cycle]):
                 raise UsageError(
-                    f"{cycle}={','.join(where[cycle])}: not a number",
-                    hint="hour_of_day is 0 to 23, weekday 1 (Monday) to 7",
+                    f"{cycle}={word}: there is none", hint="hour_of_day is 0 to 23, weekday 1 (Monday) to 7"
                 )
-            chosen[cycle] = tuple(int(value) for value in where[cycle])
+        if cycle in where:
+            chosen[cycle] = tuple(int(word) for word in where[cycle])
     return chosen

@@ -61,6 +61,8 @@ def lay_out(
 ) -> Span:
     """Returns the periods over [start, end), only cells of the weekdays and hours in ``where``.
 
+    A period of a grain that none of them touches is left out; of cycles and of all, none is.
+
     An end that is to be aligned is first moved outward to the edge of a period (of a day, where the
     period is a cycle or all).
     """
@@ -75,11 +77,10 @@ def lay_out(
     keys: dict[tuple[object, ...], int] = {}
     chosen: list[list[int]] = []
     target: list[int] = []
-    occurring = frozenset(full.cell_to_period)
+    wanted = [all(_cycle(full, cycle)[i] in where[cycle] for cycle in where) for i in range(len(full))]
+    touched = {full.starts[i] for i in set(full.cell_to_period) if wanted[i]}
     for i in range(len(full)):
-        if (extra and i not in occurring) or any(
-            _cycle(full, cycle)[i] not in where[cycle] for cycle in where
-        ):
+        if not wanted[i] or (full.starts[i] is not None and full.starts[i] not in touched):
             target.append(-1)
             continue
         shown = tuple(_cycle(full, cycle)[i] for cycle in CYCLES if cycle in asked)

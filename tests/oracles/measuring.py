@@ -208,9 +208,10 @@ class Oracle:
         return {label: len(days) for label, days in touched.items()}
 
     def dense(self) -> list[Period]:
-        """Returns the periods that are there whatever was chosen of them, every cycle in every grain."""
+        """Returns the periods that some chosen hour or weekday touches, every cycle in each of them."""
         edges = {self.start, *range(self.start - self.start % QUARTER + QUARTER, self.end, QUARTER)}
-        grains = dict.fromkeys(self.grain_label(at) for at in sorted(edges))
+        touched = [at for at in sorted(edges) if self.grain == "all" or self.period(at) is not None]
+        grains = dict.fromkeys(self.grain_label(at) for at in touched)
         words = {"weekday": [str(day) for day in range(1, 8)], "hour_of_day": [f"{h:02d}" for h in range(24)]}
         for cycle in words:
             if cycle in self.where:

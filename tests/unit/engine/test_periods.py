@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pytest
 
 import kpicore
 from kpicore.engine import Result
+from kpicore.errors import UsageError
 
 US = 1_000_000
 NOON = 1_792_843_200 * US  # 2026-10-24 12:00 UTC, a Saturday
@@ -53,3 +55,19 @@ def test_all_keeps_its_label_where_hours_are_chosen() -> None:
     chosen = kpicore.measure(log, ["calls_offered"], where={"hour_of_day": "12"})
     assert numbers(every) == {"2026-10-24T00:00:00+00:00": 2}
     assert numbers(chosen) == {"2026-10-24T00:00:00+00:00": 1}
+
+
+def test_all_is_there_where_no_chosen_weekday_is_in_the_range() -> None:
+    log = visits((NOON, 1), (NOON + HOUR, 2))
+    assert list(numbers(kpicore.measure(log, ["calls_offered"], where={"weekday": "1"})).values()) == [0]
+    assert numbers(kpicore.measure(log, ["calls_offered"], ["day"], where={"weekday": "1"})) == {}
+
+
+@pytest.mark.parametrize(
+    ("cycle", "word"),
+    [("hour_of_day", "24"), ("weekday", "0"), ("weekday", "8"), ("weekday", "Monday"), ("hour_of_day", "²")],
+)
+def test_hours_and_weekdays_that_do_not_exist(cycle: str, word: str) -> None:
+    with pytest.raises(UsageError, match=f"{cycle}={word}") as caught:
+        kpicore.measure(visits((NOON, 1)), ["calls_offered"], where={cycle: word})
+    assert "0 to 23" in caught.value.hint

@@ -82,7 +82,8 @@ def test_what_is_said_beside_a_shorthand_wins(plugins: Plugins) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[within=20s]", "Service level", "service_level[within]", "service_level[within=20s", "service_level]",
+    ["", "[within=20s]", "Service level", "service_level[within]", "service_level[within=20s",
+     "service_level]",
      "service_level[op=lt,op=le]", "service_level[op=lt][within=20s]", "service_level@", "service_level@a@b",
      "service_level within=20s"],
 )  # fmt: skip
