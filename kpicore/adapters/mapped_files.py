@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -42,7 +43,7 @@ def assign_files(
     used = {rule.key for _, rule in assigned}
     for rule in mapping.files:
         if rule.key not in used:
-            ledger.note("", f"no_file_for:{rule.match[0]}", source=mapping.name)
+            ledger.note("", f"no_file_for:{rule.match[0]}", source=Path(mapping.name).name)
     return tuple(assigned)
 
 

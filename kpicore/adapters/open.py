@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from kpicore.errors import ParameterError, UsageError, suggest
-from kpicore.plugin import Adapter, ArrowStream, Settings, Source, TableSchema
+from kpicore.errors import KpicoreError, ParameterError, PluginError, UsageError, suggest
+from kpicore.plugin import Adapter, ArrowStream, Feed, Settings, Source, TableSchema
 from kpicore.plugin.manager import Plugins
 from kpicore.tables import Ledger, Log, SourceFile
 
@@ -62,9 +62,21 @@ def _read(
     paths: tuple[Path, ...], reader: Adapter, options: Settings, schemas: Schemas, zone: str | None
 ) -> Log:
     files = find_files(paths)
-    feeds = reader.open(Source(paths=paths, zone=zone, options=options))
+    feeds = _feeds(reader, Source(paths=paths, zone=zone, options=options))
     with Fingerprints((file.path, file.name, reader.name) for file in files) as prints:
         return gather(feeds, schemas, zone=zone, sources=prints.result, ledger=Ledger())
+
+
+def _feeds(reader: Adapter, source: Source) -> Iterator[Feed]:
+    try:
+        yield from reader.open(source)
+    except KpicoreError:
+        raise
+    except Exception as error:
+        raise PluginError(
+            f"the adapter {reader.name!r} failed: {type(error).__name__}: {error}",
+            hint="report it to whoever provides the adapter; `kpicore plugins` names them",
+        ) from error
 
 
 def _map(paths: tuple[Path, ...], mapping: MappingFile, schemas: Schemas, zone: str | None) -> Log:
@@ -72,7 +84,11 @@ def _map(paths: tuple[Path, ...], mapping: MappingFile, schemas: Schemas, zone: 
     assigned = assign_files(find_files(paths), mapping, ledger)
     feeds = feed_mapped(assigned, mapping, schemas, zone)
     home = zone or mapping.zone or assigned[0][1].zone
-    with Fingerprints((file.path, file.name, mapping.name) for file, _ in assigned) as prints:
+    label, itself = Path(mapping.name).name, Path(mapping.name)
+    inputs = [(file.path, file.name, label) for file, _ in assigned]
+    if itself.is_file():
+        inputs.append((itself, label, "mapping"))
+    with Fingerprints(inputs) as prints:
         return gather(feeds, schemas, zone=home, sources=prints.result, ledger=ledger)
 
 

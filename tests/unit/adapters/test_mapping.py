@@ -371,10 +371,11 @@ def test_a_folder_of_files(tmp_path: Path, open_path: MapFile) -> None:
     log = open_path(tmp_path / "log", mapping=tmp_path / "m.toml")
     assert log.tables["messages"]["contact_id"].to_pylist() == ["c1", "c2"]
     assert log.tables["contacts"].num_rows == 1
-    assert [source.name for source in log.sources] == [
-        "2026-10/chats_a.csv",
-        "2026-11/chats_a.csv",
-        "calls.tsv",
+    assert [(source.name, source.adapter) for source in log.sources] == [
+        ("2026-10/chats_a.csv", "m.toml"),
+        ("2026-11/chats_a.csv", "m.toml"),
+        ("calls.tsv", "m.toml"),
+        ("m.toml", "mapping"),
     ]
     assert log.ledger.rows("note") == {"no_mapping_for_file": 1, "no_file_for:surveys*.csv": 1}
 
