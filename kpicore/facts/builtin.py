@@ -6,7 +6,17 @@ from collections.abc import Iterable
 
 from kpicore.plugin import Fact, hookimpl
 
-from . import contacts, legs, memberships, responses, segments, states, visits
+from . import (
+    contacts,
+    legs,
+    memberships,
+    ratings,
+    responses,
+    review_scores,
+    segments,
+    states,
+    visits,
+)
 
 __all__ = ["kpicore_facts"]
 
@@ -18,6 +28,8 @@ _FAMILIES: tuple[tuple[Fact, ...], ...] = (
     memberships.FACTS,
     states.FACTS,
     responses.FACTS,
+    ratings.FACTS,
+    review_scores.FACTS,
 )
 
 
