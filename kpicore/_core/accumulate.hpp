@@ -96,16 +96,16 @@ class Accumulator {
   void load(const char *data, int64_t length);
 
  private:
-  std::vector<int64_t> totals; /* count, distinct, minimum, maximum: by id + 1 */
-  std::vector<__int128> sums;  /* sum: by id + 1 */
-  std::vector<uint8_t> seen;   /* minimum, maximum: by id + 1 */
+  Values<int64_t> totals; /* count, distinct, minimum, maximum: by id + 1 */
+  Values<__int128> sums;  /* sum: by id + 1 */
+  Values<uint8_t> seen;   /* minimum, maximum: by id + 1 */
   IdTable<Pair> set;           /* distinct: (id, value) */
   Multiset multiset;           /* values */
 
   std::string tag() const { return "accumulator " + std::to_string((int32_t)kind); }
   template <class T>
-  static std::vector<T> from_first(const std::vector<T> &places, size_t n) {
-    return places.empty() ? places : std::vector<T>(places.begin() + 1, places.begin() + (int64_t)n);
+  static Values<T> from_first(const Values<T> &places, size_t n) {
+    return places.empty() ? places : Values<T>(places.begin() + 1, places.begin() + (int64_t)n);
   }
   bool extreme() const { return kind == Kind::minimum || kind == Kind::maximum; }
   int64_t identity() const { return kind == Kind::minimum ? INT64_MAX : kind == Kind::maximum ? INT64_MIN : 0; }
@@ -178,7 +178,7 @@ inline std::string Accumulator::dump() {
   if (kind == Kind::values) {
     multiset.dump(size, dump);
   } else if (kind == Kind::distinct) {
-    std::vector<Pair> sorted = set.keys;
+    Values<Pair> sorted = set.keys;
     std::sort(sorted.begin(), sorted.end());
     dump.put_all(sorted);
   } else {

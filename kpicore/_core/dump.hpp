@@ -27,8 +27,8 @@ struct Dump {
     static_assert(std::is_trivially_copyable<T>::value, "only plain values have bytes");
     bytes.append(reinterpret_cast<const char *>(&value), sizeof(T));
   }
-  template <class T>
-  void put_all(const std::vector<T> &values) {
+  template <class T, class Memory>
+  void put_all(const std::vector<T, Memory> &values) {
     static_assert(std::is_trivially_copyable<T>::value, "only plain values have bytes");
     put((int64_t)values.size());
     if (!values.empty()) bytes.append(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(T));
@@ -73,8 +73,8 @@ struct Load {
     memcpy(&value, next, sizeof(T));
     next += sizeof(T);
   }
-  template <class T>
-  void get_all(std::vector<T> &values) {
+  template <class T, class Memory>
+  void get_all(std::vector<T, Memory> &values) {
     int64_t size = 0;
     get(size);
     if (failed || size < 0 || size > (end - next) / (int64_t)sizeof(T)) {

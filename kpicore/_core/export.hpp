@@ -12,9 +12,6 @@
 
 namespace kpicore {
 
-template <class T>
-using Values = std::vector<T, Pooled<T>>;
-
 /* One output column: 8, 4 or 1 bytes a value, with validity kept a byte a row until it is exported. */
 struct OutColumn {
   std::string name;

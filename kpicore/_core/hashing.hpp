@@ -9,7 +9,8 @@
 #include <cstdint>
 #include <stdexcept>
 #include <utility>
-#include <vector>
+
+#include "pool.hpp"
 
 namespace kpicore {
 
@@ -60,7 +61,7 @@ class Slots {
 
  private:
   static constexpr uint64_t TAG = 0xFFFFFFFF00000000ull;
-  std::vector<uint64_t> slots; /* 2 ** (64 - shift) of them */
+  Values<uint64_t> slots; /* 2 ** (64 - shift) of them */
   int shift = 64;
 
   template <class Same>
@@ -74,7 +75,7 @@ class Slots {
     }
   }
   void rehash(uint64_t wanted) {
-    std::vector<uint64_t> fresh(wanted, 0);
+    Values<uint64_t> fresh(wanted, 0);
     const int closer = 64 - __builtin_ctzll(wanted);
     for (const uint64_t slot : slots) {
       if (slot == 0) continue;
@@ -90,7 +91,7 @@ class Slots {
 template <class Key>
 class IdTable {
  public:
-  std::vector<Key> keys;
+  Values<Key> keys;
 
   int64_t size() const { return (int64_t)keys.size(); }
   void prefetch(uint64_t hash) const { slots.prefetch(hash); }

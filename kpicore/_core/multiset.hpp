@@ -152,7 +152,7 @@ class Multiset {
   };
   std::vector<std::unique_ptr<Chunk>> chunks;
   int64_t logged = 0;            /* values in chunks */
-  std::vector<int64_t> gathered; /* values by id, in no order within */
+  Values<int64_t> gathered; /* values by id, in no order within */
   std::vector<int64_t> starts;   /* where each id begins in them, and the end */
 
   /* Moves the log behind the values gathered before; there are `wanted` ids or more afterwards. */
@@ -167,7 +167,7 @@ class Multiset {
       to[id] = ends[id];
       ends[id + 1] += ends[id];
     }
-    std::vector<int64_t> fresh((size_t)ends[(size_t)size]);
+    Values<int64_t> fresh((size_t)ends[(size_t)size]);
     for (int64_t id = 0; id < known; id++) {
       const int64_t n = starts[(size_t)id + 1] - starts[(size_t)id];
       std::copy_n(gathered.begin() + starts[(size_t)id], n, fresh.begin() + to[(size_t)id]);

@@ -46,7 +46,7 @@ struct Grid {
 
 class PairIds {
  public:
-  std::vector<Pair> keys() const { return gridded ? listed : table.keys; }
+  Values<Pair> keys() const { return gridded ? listed : table.keys; }
   int64_t size() const { return gridded ? (int64_t)listed.size() : table.size(); }
 
   void locate(const Span &first, const Span &second, const Span &mask, int32_t *out) {
@@ -57,13 +57,16 @@ class PairIds {
       Selection selection;
       selection.mask(mask, row, n);
       if (!selection.all)
-        for (int64_t i = 0; i < n; i++) a[i] = selection.keep[i] ? a[i] : SKIP;
+        for (int64_t i = 0; i < n; i++) {
+          const int64_t keep = -(int64_t)selection.keep[i];
+          a[i] = (a[i] & keep) | (SKIP & ~keep);
+        }
       locate_block(n, out + row);
     }
   }
 
   void merge(const PairIds &other, int32_t *remap) {
-    const std::vector<Pair> keys = other.keys();
+    const Values<Pair> keys = other.keys();
     for (size_t row = 0; row < keys.size(); row += BLOCK) {
       const int64_t n = std::min<int64_t>((int64_t)(keys.size() - row), BLOCK);
       for (int64_t i = 0; i < n; i++) {
@@ -84,7 +87,7 @@ class PairIds {
 
   /* Fills a fresh index. */
   void load(const char *data, int64_t length) {
-    std::vector<Pair> keys;
+    Values<Pair> keys;
     Load load;
     load.open(data, length, "pairs");
     load.get_all(keys);
@@ -107,7 +110,7 @@ class PairIds {
   };
   bool gridded = true;
   Grid grid;
-  std::vector<Pair> listed; /* the keys while they are in the grid */
+  Values<Pair> listed; /* the keys while they are in the grid */
   IdTable<Pair> table;      /* the keys after that */
   std::vector<Last> last;   /* the pair that a small `first` came with last, by first + 1 */
   int64_t a[BLOCK], b[BLOCK];
@@ -121,7 +124,7 @@ class PairIds {
     if (span.valid == nullptr) return;
     Selection valid;
     valid.not_null(span, row, n);
-    for (int64_t i = 0; i < n; i++) out[i] = valid.keep[i] ? out[i] : NONE;
+    for (int64_t i = 0; i < n; i++) out[i] |= (int64_t)valid.keep[i] - 1; /* NONE has all bits */
   }
 
   void locate_block(int64_t n, int32_t *out) {
@@ -134,9 +137,9 @@ class PairIds {
   bool fit_grid(int64_t n) {
     int64_t wide = NONE, high = NONE;
     for (int64_t i = 0; i < n; i++) {
-      const bool skip = (a[i] == SKIP) | (b[i] == SKIP);
-      wide = !skip && a[i] > wide ? a[i] : wide;
-      high = !skip && b[i] > high ? b[i] : high;
+      const int64_t skip = -(int64_t)((a[i] == SKIP) | (b[i] == SKIP)); /* NONE where skipped: no branch */
+      wide = std::max(wide, a[i] | skip);
+      high = std::max(high, b[i] | skip);
     }
     if (wide + 1 < grid.stride && high + 1 < grid.rows) return true;
     const int64_t room = std::max(SMALL_GRID, EMPTIEST * size());
@@ -153,7 +156,7 @@ class PairIds {
     table.reserve((int64_t)listed.size());
     for (const Pair &key : listed) table.add(key, hash_of(key));
     grid.clear();
-    std::vector<Pair>().swap(listed);
+    Values<Pair>().swap(listed);
     gridded = false;
   }
 

@@ -6,7 +6,6 @@ from kpicore._core.arrow cimport (
 )
 from libc.stdint cimport int32_t, int64_t
 from libcpp.string cimport string
-from libcpp.vector cimport vector
 
 
 cdef extern from "hashing.hpp" namespace "kpicore" nogil:
@@ -14,11 +13,15 @@ cdef extern from "hashing.hpp" namespace "kpicore" nogil:
         int64_t first
         int64_t second
 
+    cppclass Keys "kpicore::Values<kpicore::Pair>":
+        size_t size()
+        Pair &operator[](size_t)
+
 
 cdef extern from "pairs.hpp" namespace "kpicore" nogil:
     cppclass PairIds:
         int64_t size()
-        vector[Pair] keys() except +
+        Keys keys() except +
         void locate(const Span &, const Span &, const Span &, int32_t *) except +
         void merge(const PairIds &, int32_t *) except +
         string dump() except +
@@ -75,7 +78,7 @@ cdef class PairIndex:
         cdef OutBatch out
         add_column(out, "first", "l")
         add_column(out, "second", "l")
-        cdef vector[Pair] keys = self.ids.keys()
+        cdef Keys keys = self.ids.keys()
         cdef size_t i
         for i in range(keys.size()):
             push_key(&out[0], keys[i].first)

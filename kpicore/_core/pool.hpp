@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <new>
+#include <vector>
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
@@ -106,5 +107,8 @@ struct Pooled {
   template <class U>
   bool operator!=(const Pooled<U> &) const { return false; }
 };
+
+template <class T>
+using Values = std::vector<T, Pooled<T>>;
 
 }  // namespace kpicore
