@@ -4,10 +4,11 @@
  * wraps it up. A part is given back when its leg is written, so a log in the order of time works on the few
  * contacts that are live. */
 #pragma once
-#include <new>
-#include <string>
+#include <exception>
 
+#include "dump.hpp"
 #include "flow_rules.hpp"
+#include "key_ids.hpp"
 
 namespace kpicore {
 
@@ -16,27 +17,46 @@ class ContactFlow : public FlowRules {
   /* The columns by which rows of a contact are ordered, in that order; `take` returns an index or one of these. */
   enum Answer { TAKEN = -1, NO_MEMORY = -2, AT = 0, SEQ, EVENT, AGENT, TO_AGENT, QUEUE, TO_QUEUE, DETAIL };
 
-  void prefetch(uint64_t hash) const { keys.prefetch(hash); }
-
-  int take(int64_t contact, uint64_t hash, const FlowRow &row) noexcept {
+  /* The states of a block's contacts, opened where they are new and on their way into the cache. */
+  bool locate(const int64_t *wanted, const int64_t *at, int64_t n, int32_t *ids) noexcept {
     try {
-      const int32_t id = keys.add(contact, hash);
-      Contact &state = id < contacts.size() ? contacts[id] : open(row.at);
-      const int answer = compare(state.last, row);
-      if (answer != TAKEN) return answer;
+      keys.locate(wanted, n, ids);
+      for (int64_t i = 0; i < n; i++) {
+        if (ids[i] == contacts.size()) open(at[i]);
+        __builtin_prefetch(&contacts[ids[i]]);
+        __builtin_prefetch((const char *)&contacts[ids[i]] + sizeof(Contact) - 1);
+      }
+      return true;
+    } catch (const std::exception &) {
+      return false;
+    }
+  }
+  int take(int64_t contact, int32_t id, const FlowRow &row) noexcept {
+    Contact &state = contacts[id];
+    const int answer = compare(state.last, row);
+    if (answer != TAKEN) return answer;
+    try {
       turn_to(contact, state);
       apply(row);
-      state.last = row;
-      return TAKEN;
     } catch (const std::exception &) {
       return NO_MEMORY;
+    }
+    state.last = row;
+    return TAKEN;
+  }
+  bool close() noexcept {
+    try {
+      facts.close();
+      return true;
+    } catch (const std::exception &) {
+      return false;
     }
   }
 
   bool finish(int64_t until) noexcept {
     try {
       for (int32_t id = 0; id < contacts.size(); id++) {
-        turn_to(keys.keys[(size_t)id], contacts[id]);
+        turn_to(keys.keys()[(size_t)id], contacts[id]);
         settle();
         if (c->waits) {
           notes[note::visit_open]++;
@@ -46,23 +66,23 @@ class ContactFlow : public FlowRules {
         facts.contact(key, *c);
       }
       clear();
-      return true;
     } catch (const std::exception &) {
       return false;
     }
+    return close();
   }
 
   /* A contact that both know, through `shared`; nothing is merged then. */
   bool merge(ContactFlow &other, int64_t &shared) {
-    for (int64_t k : other.keys.keys) {
-      if (keys.find(k, hash_of(k)) < 0) continue;
+    for (int64_t k : other.keys.keys()) {
+      if (keys.find(k) < 0) continue;
       shared = k;
       return false;
     }
     for (int32_t id = 0; id < other.contacts.size(); id++) {
       const Contact &theirs = other.contacts[id];
-      const int64_t k = other.keys.keys[(size_t)id];
-      keys.add(k, hash_of(k));
+      const int64_t k = other.keys.keys()[(size_t)id];
+      keys.add(k);
       Contact &mine = contacts[contacts.add()];
       mine = theirs;
       mine.parts = -1;
@@ -75,7 +95,7 @@ class ContactFlow : public FlowRules {
 
   void dump(Dump &out) const {
     out.put(notes);
-    out.put_all(keys.keys);
+    out.put_all(keys.keys());
     for (int32_t id = 0; id < contacts.size(); id++) {
       Contact state = contacts[id];
       int32_t n = 0;
@@ -96,7 +116,7 @@ class ContactFlow : public FlowRules {
     in.get(notes);
     in.get_all(known);
     for (size_t id = 0; id < known.size() && !in.failed; id++) {
-      if (keys.add(known[id], hash_of(known[id])) != (int32_t)id) in.failed = true;
+      if (keys.add(known[id]) != (int32_t)id) in.failed = true;
       Contact &state = contacts[contacts.add()];
       in.get(state);
       const int32_t n = in.failed ? 0 : state.parts;
@@ -114,10 +134,10 @@ class ContactFlow : public FlowRules {
   }
 
  private:
-  IdTable<int64_t> keys;
+  KeyIds keys;
 
   void clear() {
-    keys = IdTable<int64_t>();
+    keys.clear();
     contacts.clear();
     parts.clear();
   }
@@ -127,7 +147,7 @@ class ContactFlow : public FlowRules {
     mine = part;
     mine.next = next;
   }
-  Contact &open(int64_t at) {
+  void open(int64_t at) {
     Contact &state = contacts[contacts.add()];
     state = Contact{};
     state.last = FlowRow{NO_TIME, NO_TIME, NOBODY, NOBODY, NOBODY, NOBODY, -1, -1, 0};
@@ -136,7 +156,6 @@ class ContactFlow : public FlowRules {
     state.visit_queue = state.arrival_queue = state.queue = state.charge = NOBODY;
     state.parts = -1;
     state.arrival = -1;
-    return state;
   }
   static int compare(const FlowRow &old, const FlowRow &now) {
     if (now.at > old.at) return TAKEN;

@@ -1,17 +1,19 @@
 """Visits, segments, legs and contacts from the events of contacts.
 
-The rules are in flow_rules.hpp and flow_queue.hpp, a table of them in kpicore/facts/contact_flow.py.
+The rules are in flow_rules.hpp and flow_queue.hpp, a table of them in kpicore/facts/contact_flow.py. Rows go
+through in blocks, so that what they need is fetched together: ids of contacts (key_ids.hpp), states, codes read
+without branches; facts leave as rows that are turned into columns by blocks (flow_facts.hpp). Measured on 10 M
+events of 1 M calls, ten events each and seven facts out, one thread: 58 ns an event in the order of time (a
+hundred calls at once), 44 ns call by call, 66 ns with all million calls at once, plus 3 ns for the end. Half of
+it are branches that the order of events makes unforeseeable; before blocks and busy keys it was 70, 40 and 90.
 """
 
-from kpicore._core.arrow cimport Batch, OutBatch, Span, code_at, export_columns, import_batch
+from kpicore._core.arrow cimport Batch, OutBatch, Span, export_columns, import_batch, is_valid
 from kpicore._core.errors import OutOfOrder
 from kpicore._core.parts cimport part_of
 from kpicore._core.stream cimport MAX_CODES, Dump, Load, check_codes, check_part, close_dump, integer_or_least, open_load
-from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint32_t
 from libcpp.string cimport string
-
-cdef extern from "hashing.hpp" namespace "kpicore" nogil:
-    uint64_t hash_of(int64_t)
 
 cdef extern from "flow_words.hpp" nogil:
     const char *const *event_names "kpicore::event::names"
@@ -54,15 +56,16 @@ cdef extern from "contact_flow.hpp" namespace "kpicore" nogil:
     cppclass Flow "kpicore::ContactFlow":
         FlowFacts facts
         int64_t *notes
-        void prefetch(uint64_t)
-        int take(int64_t, uint64_t, const FlowRow &)
+        bint locate(const int64_t *, const int64_t *, int64_t, int32_t *)
+        int take(int64_t, int32_t, const FlowRow &)
+        bint close()
         bint finish(int64_t)
         bint merge(Flow &, int64_t &) except +
         void dump(Dump &) except +
         bint load(Load &) except +
 
 cdef enum:
-    AHEAD = 256
+    AHEAD = 256  # rows, KeyIds::BLOCK
 
 # The columns by which rows of a contact are ordered, as the Answers of contact_flow.hpp.
 COMPARED = ("at", "seq", "event", "agent_id", "to_agent_id", "queue", "to_queue", "detail")
@@ -88,33 +91,71 @@ def flow_words():
     }
 
 
+# The rows of a block that belong to the part, column by column.
+cdef struct Block:
+    int64_t size
+    int64_t row[AHEAD]
+    int64_t contact[AHEAD]
+    int64_t at[AHEAD]
+    int32_t id[AHEAD]
+    int32_t agent[AHEAD]
+    int32_t to_agent[AHEAD]
+    int32_t queue[AHEAD]
+    int32_t to_queue[AHEAD]
+    int32_t detail[AHEAD]
+
+
+# The codes at a block's rows, -1 for null; without a branch, as nobody can foresee where a log has nulls.
+cdef void read_codes(const Span *span, const Block *block, int32_t *out) noexcept nogil:
+    cdef int64_t i
+    for i in range(block.size):
+        out[i] = -1 if span.i32 == NULL else span.i32[block.row[i]] | (<int32_t> is_valid(span, block.row[i]) - 1)
+
+
+cdef void read_block(
+    const Columns *columns, int64_t start, int64_t stop, uint32_t part, uint32_t parts, Block *block
+) noexcept nogil:
+    cdef int64_t row, key, n = 0
+    for row in range(start, stop):
+        key = columns.contact.i64[row]
+        block.row[n] = row
+        block.contact[n] = key
+        block.at[n] = columns.at.i64[row]
+        n += parts == 1 or part_of(key, parts) == part
+    block.size = n
+    read_codes(&columns.agent, block, block.agent)
+    read_codes(&columns.to_agent, block, block.to_agent)
+    read_codes(&columns.queue, block, block.queue)
+    read_codes(&columns.to_queue, block, block.to_queue)
+    read_codes(&columns.detail, block, block.detail)
+
+
 # Returns the row that was not taken (and in `answer` why), or -1.
 cdef int64_t feed(Flow *flow, const Columns *columns, uint32_t part, uint32_t parts, int *answer) noexcept nogil:
-    cdef int64_t start, row, key, stop = 0
-    cdef uint64_t[AHEAD] hashes
+    cdef int64_t i, start = 0
+    cdef Block block
     cdef FlowRow event
     event.unused = 0
-    while stop < columns.at.length:
-        start = stop
-        stop = min(start + AHEAD, columns.at.length)
-        for row in range(start, stop):
-            hashes[row - start] = hash_of(columns.contact.i64[row])
-            flow.prefetch(hashes[row - start])
-        for row in range(start, stop):
-            key = columns.contact.i64[row]
-            if parts > 1 and part_of(key, parts) != part:
-                continue
-            event.at = columns.at.i64[row]
-            event.seq = integer_or_least(&columns.seq, row)
-            event.event = <int8_t> columns.event.i32[row]
-            event.agent = code_at(&columns.agent, row)
-            event.to_agent = code_at(&columns.to_agent, row)
-            event.queue = code_at(&columns.queue, row)
-            event.to_queue = code_at(&columns.to_queue, row)
-            event.detail = <int8_t> code_at(&columns.detail, row)
-            answer[0] = flow.take(key, hashes[row - start], event)
+    while start < columns.at.length:
+        read_block(columns, start, min(start + AHEAD, columns.at.length), part, parts, &block)
+        if not flow.locate(block.contact, block.at, block.size, block.id):
+            answer[0] = NO_MEMORY
+            return start
+        for i in range(block.size):
+            event.at = block.at[i]
+            event.seq = integer_or_least(&columns.seq, block.row[i])
+            event.event = <int8_t> columns.event.i32[block.row[i]]
+            event.agent = block.agent[i]
+            event.to_agent = block.to_agent[i]
+            event.queue = block.queue[i]
+            event.to_queue = block.to_queue[i]
+            event.detail = <int8_t> block.detail[i]
+            answer[0] = flow.take(block.contact[i], block.id[i], event)
             if answer[0] != TAKEN:
-                return row
+                return block.row[i]
+        start += AHEAD
+    if not flow.close():
+        answer[0] = NO_MEMORY
     return -1
 
 

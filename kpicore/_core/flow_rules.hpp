@@ -112,6 +112,7 @@ class FlowRules : public FlowQueue {
     if (row.queue != NOBODY) p.queue = row.queue;
     p.phase = ASSIGNED;
     p.since = row.at;
+    c->owned = true;
   }
 
   void held(const FlowRow &row) {

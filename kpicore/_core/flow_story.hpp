@@ -1,6 +1,8 @@
 /* The moves from which the contact flow's rules are made: one contact at a time, set by `turn_to`. */
 #pragma once
-#include "flow_state.hpp"
+#include "chunks.hpp"
+#include "flow_facts.hpp"
+#include "flow_words.hpp"
 
 namespace kpicore {
 
@@ -107,7 +109,7 @@ class FlowStory {
     if (p.phase & (TALK | HOLD)) {
       facts.segment(key, p, p.phase == TALK ? kind::talk : kind::hold, at);
       int64_t &sum = p.phase == TALK ? p.talk : p.hold;
-      sum = (int64_t)((uint64_t)sum + (uint64_t)span_between(p.since, at));
+      sum = longer(sum, span_between(p.since, at));
     }
     p.phase = phase;
     p.since = at;
@@ -160,7 +162,8 @@ class FlowStory {
   }
   /* An assignment that its agent did not answer as the next thing counts from its own instant. */
   void settle() {
-    if (c->parts < 0) return;
+    if (!c->owned) return;
+    c->owned = false;
     each(ASSIGNED, [&](Part &p) { begin(p, p.since, c->arrival >= 0 ? c->arrival : (int8_t)began::assigned, NOBODY); });
   }
   void see_queue(int32_t queue) {
