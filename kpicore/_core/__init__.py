@@ -10,9 +10,11 @@ from .dense import DenseIndex
 from .errors import OutOfOrder
 from .interner import Interner
 from .lookup import Lookup, remap
+from .message_contacts import MessageContacts
 from .pairs import PairIndex
 from .prorated import Prorated
 from .responses import Responses
+from .segment_legs import SegmentLegs
 from .snapshots import open_at
 from .sorting import sort_rows
 from .states import StateIntervals
@@ -28,10 +30,12 @@ __all__ = [
     "Interner",
     "IntervalFault",
     "Lookup",
+    "MessageContacts",
     "OutOfOrder",
     "PairIndex",
     "Prorated",
     "Responses",
+    "SegmentLegs",
     "StateIntervals",
     "flow_words",
     "open_at",

@@ -10,7 +10,7 @@ it are branches that the order of events makes unforeseeable; before blocks and 
 
 from kpicore._core.arrow cimport Batch, OutBatch, Span, export_columns, import_batch, is_valid
 from kpicore._core.errors import OutOfOrder
-from kpicore._core.parts cimport part_of
+from kpicore._core.keyed_states cimport AHEAD, NO_MEMORY, TAKEN, KeyBlock, read_keys
 from kpicore._core.stream cimport MAX_CODES, Dump, Load, check_codes, check_part, close_dump, integer_or_least, open_load
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint32_t
 from libcpp.string cimport string
@@ -32,9 +32,6 @@ cdef extern from "flow_words.hpp" nogil:
     const int NOTES "kpicore::note::count"
 
 cdef extern from "contact_flow.hpp" namespace "kpicore" nogil:
-    const int TAKEN "kpicore::ContactFlow::TAKEN"
-    const int NO_MEMORY "kpicore::ContactFlow::NO_MEMORY"
-
     struct FlowRow:
         int64_t at
         int64_t seq
@@ -46,28 +43,28 @@ cdef extern from "contact_flow.hpp" namespace "kpicore" nogil:
         int8_t detail
         int16_t unused
 
+    cppclass Legs:
+        OutBatch columns
+
     struct FlowFacts:
         OutBatch visits
         OutBatch segments
-        OutBatch legs
+        Legs legs
         OutBatch contacts
         void open() except +
 
     cppclass Flow "kpicore::ContactFlow":
         FlowFacts facts
         int64_t *notes
-        bint locate(const int64_t *, const int64_t *, int64_t, int32_t *)
+        bint locate(const int64_t *, int64_t, int32_t *)
         int take(int64_t, int32_t, const FlowRow &)
         bint close()
         bint finish(int64_t)
-        bint merge(Flow &, int64_t &) except +
+        bint merge(const Flow &, int64_t &) except +
         void dump(Dump &) except +
-        bint load(Load &) except +
+        void load(Load &) except +
 
-cdef enum:
-    AHEAD = 256  # rows, KeyIds::BLOCK
-
-# The columns by which rows of a contact are ordered, as the Answers of contact_flow.hpp.
+# The columns by which rows of a contact are ordered, by the answers of contact_flow.hpp.
 COMPARED = ("at", "seq", "event", "agent_id", "to_agent_id", "queue", "to_queue", "detail")
 
 cdef struct Columns:
@@ -91,13 +88,8 @@ def flow_words():
     }
 
 
-# The rows of a block that belong to the part, column by column.
-cdef struct Block:
-    int64_t size
-    int64_t row[AHEAD]
-    int64_t contact[AHEAD]
-    int64_t at[AHEAD]
-    int32_t id[AHEAD]
+# The codes of a block of rows, column by column.
+cdef struct CodeBlock:
     int32_t agent[AHEAD]
     int32_t to_agent[AHEAD]
     int32_t queue[AHEAD]
@@ -106,53 +98,46 @@ cdef struct Block:
 
 
 # The codes at a block's rows, -1 for null; without a branch, as nobody can foresee where a log has nulls.
-cdef void read_codes(const Span *span, const Block *block, int32_t *out) noexcept nogil:
+cdef void read_codes(const Span *span, const KeyBlock *block, int32_t *out) noexcept nogil:
     cdef int64_t i
     for i in range(block.size):
         out[i] = -1 if span.i32 == NULL else span.i32[block.row[i]] | (<int32_t> is_valid(span, block.row[i]) - 1)
 
 
-cdef void read_block(
-    const Columns *columns, int64_t start, int64_t stop, uint32_t part, uint32_t parts, Block *block
-) noexcept nogil:
-    cdef int64_t row, key, n = 0
-    for row in range(start, stop):
-        key = columns.contact.i64[row]
-        block.row[n] = row
-        block.contact[n] = key
-        block.at[n] = columns.at.i64[row]
-        n += parts == 1 or part_of(key, parts) == part
-    block.size = n
-    read_codes(&columns.agent, block, block.agent)
-    read_codes(&columns.to_agent, block, block.to_agent)
-    read_codes(&columns.queue, block, block.queue)
-    read_codes(&columns.to_queue, block, block.to_queue)
-    read_codes(&columns.detail, block, block.detail)
+cdef void read_block(const Columns *columns, const KeyBlock *block, CodeBlock *codes) noexcept nogil:
+    read_codes(&columns.agent, block, codes.agent)
+    read_codes(&columns.to_agent, block, codes.to_agent)
+    read_codes(&columns.queue, block, codes.queue)
+    read_codes(&columns.to_queue, block, codes.to_queue)
+    read_codes(&columns.detail, block, codes.detail)
 
 
 # Returns the row that was not taken (and in `answer` why), or -1.
 cdef int64_t feed(Flow *flow, const Columns *columns, uint32_t part, uint32_t parts, int *answer) noexcept nogil:
-    cdef int64_t i, start = 0
-    cdef Block block
+    cdef int64_t i, row, start = 0
+    cdef KeyBlock block
+    cdef CodeBlock codes
     cdef FlowRow event
     event.unused = 0
-    while start < columns.at.length:
-        read_block(columns, start, min(start + AHEAD, columns.at.length), part, parts, &block)
-        if not flow.locate(block.contact, block.at, block.size, block.id):
+    while start < columns.contact.length:
+        read_keys(&columns.contact, start, part, parts, &block)
+        if not flow.locate(block.key, block.size, block.id):
             answer[0] = NO_MEMORY
             return start
+        read_block(columns, &block, &codes)
         for i in range(block.size):
-            event.at = block.at[i]
-            event.seq = integer_or_least(&columns.seq, block.row[i])
-            event.event = <int8_t> columns.event.i32[block.row[i]]
-            event.agent = block.agent[i]
-            event.to_agent = block.to_agent[i]
-            event.queue = block.queue[i]
-            event.to_queue = block.to_queue[i]
-            event.detail = <int8_t> block.detail[i]
-            answer[0] = flow.take(block.contact[i], block.id[i], event)
+            row = block.row[i]
+            event.at = columns.at.i64[row]
+            event.seq = integer_or_least(&columns.seq, row)
+            event.event = <int8_t> columns.event.i32[row]
+            event.agent = codes.agent[i]
+            event.to_agent = codes.to_agent[i]
+            event.queue = codes.queue[i]
+            event.to_queue = codes.to_queue[i]
+            event.detail = <int8_t> codes.detail[i]
+            answer[0] = flow.take(block.key[i], block.id[i], event)
             if answer[0] != TAKEN:
-                return block.row[i]
+                return row
         start += AHEAD
     if not flow.close():
         answer[0] = NO_MEMORY
@@ -176,7 +161,7 @@ cdef class ContactFlow:
         return {
             "visits": export_columns(self.flow.facts.visits),
             "segments": export_columns(self.flow.facts.segments),
-            "legs": export_columns(self.flow.facts.legs),
+            "legs": export_columns(self.flow.facts.legs.columns),
         }
 
     def push(self, batch not None, int port=0):
@@ -232,7 +217,8 @@ cdef class ContactFlow:
         """Replaces the state by one that ``dump`` gave; ValueError for other bytes."""
         cdef Load load
         open_load(&load, state, self.tag())
-        if not self.flow.load(load):
+        self.flow.load(load)
+        if load.failed:
             raise ValueError("this state of contact_flow was damaged")
 
     def merge(self, ContactFlow other not None):

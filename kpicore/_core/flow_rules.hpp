@@ -7,7 +7,8 @@ namespace kpicore {
 class FlowRules : public FlowQueue {
  protected:
   void apply(const FlowRow &row) {
-    if (row.event == event::opened && c->last.event >= 0) notes[note::opened_late]++;
+    if (c->last.event < 0) c->opened_at = row.at;
+    else if (row.event == event::opened) notes[note::opened_late]++;
     if (c->status == CLOSED && !harmless_after_closing(row.event)) {
       notes[note::after_closed]++;
       return;

@@ -1,22 +1,15 @@
 /* What the contact flow knows of a contact. */
 #pragma once
-#include <cstdint>
+#include "fact_rows.hpp"
 
 namespace kpicore {
 
-constexpr int64_t NO_TIME = INT64_MIN;
-constexpr int32_t NOBODY = -1; /* a null id */
-
-/* Wraps around instead of overflowing: times are checked where they enter, not here. */
-inline int64_t span_between(int64_t start, int64_t end) { return (int64_t)((uint64_t)end - (uint64_t)start); }
-inline int64_t longer(int64_t sum, int64_t more) { return (int64_t)((uint64_t)sum + (uint64_t)more); }
-
 /* One event; null ids, details and sequence numbers are less than all others. */
 struct FlowRow {
-  int64_t at, seq;
-  int32_t agent, to_agent, queue, to_queue;
-  int8_t event, detail;
-  int16_t unused;
+  int64_t at = NO_TIME, seq = NO_TIME;
+  int32_t agent = NOBODY, to_agent = NOBODY, queue = NOBODY, to_queue = NOBODY;
+  int8_t event = -1, detail = -1;
+  int16_t unused = 0;
 };
 
 /* What an agent is doing with a contact. An agent has at most one part in RING and one in another phase. */
@@ -36,26 +29,27 @@ enum Phase : int16_t {
 };
 
 struct Part {
-  int64_t since; /* when the phase began */
-  int64_t began_at, talk_ended_at, ended_at;
-  int64_t ring, talk, hold, wrapup;
-  int32_t agent, queue, next;
-  int16_t phase;
-  int8_t began, ended;
+  int64_t since = 0; /* when the phase began */
+  int64_t began_at = NO_TIME, talk_ended_at = NO_TIME, ended_at = NO_TIME;
+  int64_t ring = 0, talk = 0, hold = 0, wrapup = 0;
+  int32_t agent = NOBODY, queue = NOBODY, next = -1;
+  int16_t phase = 0;
+  int8_t began = -1, ended = -1;
 };
 
 enum Status : int8_t { OPEN, WAITING, SOLVED, CLOSED };
 
 struct Contact {
   FlowRow last;
-  int64_t opened_at, closed_at, resolved_at, entered_at;
-  int32_t visit_queue, arrival_queue, queue, charge;
-  int32_t parts; /* the first one's index, -1 for none */
-  int32_t reopens;
-  int8_t status, arrival; /* arrival: how the next leg will begin, -1 where nothing is announced */
-  bool waits, filtered;
-  bool owned; /* a part may be ASSIGNED */
-  int8_t unused[3];
+  int64_t opened_at = NO_TIME, closed_at = NO_TIME, resolved_at = NO_TIME, entered_at = NO_TIME;
+  int32_t visit_queue = NOBODY, arrival_queue = NOBODY, queue = NOBODY, charge = NOBODY;
+  int32_t parts = -1;
+  int32_t reopens = 0;
+  int8_t status = 0;   /* a Status */
+  int8_t arrival = -1; /* how the next leg will begin, -1 where nothing is announced */
+  bool waits = false, filtered = false;
+  bool owned = false; /* a part may be ASSIGNED */
+  int8_t unused[3] = {};
 };
 
 static_assert(sizeof(FlowRow) == 40 && sizeof(Part) == 80 && sizeof(Contact) == 104, "no hidden padding: it is dumped");

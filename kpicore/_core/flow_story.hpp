@@ -1,19 +1,17 @@
 /* The moves from which the contact flow's rules are made: one contact at a time, set by `turn_to`. */
 #pragma once
-#include "chunks.hpp"
 #include "flow_facts.hpp"
 #include "flow_words.hpp"
+#include "keyed_states.hpp"
 
 namespace kpicore {
 
-class FlowStory {
+class FlowStory : public KeyedStates<Contact, Part> {
  public:
   FlowFacts facts;
   int64_t notes[note::count] = {};
 
  protected:
-  Chunks<Contact> contacts;
-  Chunks<Part> parts;
   Contact *c = nullptr;
   int64_t key = 0;
 
@@ -53,26 +51,11 @@ class FlowStory {
     return found;
   }
   Part &add(int32_t agent) {
-    const int32_t i = parts.add();
-    Part &p = parts[i];
-    p = Part{};
+    Part &p = append(*c, Part{});
     p.agent = agent;
-    p.queue = NOBODY;
-    p.talk_ended_at = p.ended_at = NO_TIME;
-    p.ended = -1;
-    p.next = -1;
-    int32_t *link = &c->parts;
-    while (*link >= 0) link = &parts[*link].next;
-    *link = i;
     return p;
   }
-  void drop(const Part &p) {
-    int32_t *link = &c->parts;
-    while (&parts[*link] != &p) link = &parts[*link].next;
-    const int32_t i = *link;
-    *link = p.next;
-    parts.drop(i);
-  }
+  void drop(const Part &p) { remove(*c, p); }
   void emit(const Part &p) {
     facts.leg(key, p);
     drop(p);
