@@ -30,7 +30,7 @@ def _bare(values: Sequence[object], kind: pa.DataType) -> object:
 
 def _sliced(values: Sequence[object], kind: pa.DataType) -> object:
     # 11 rows before it: data and bitmaps begin in the middle of a byte
-    around = [*[None] * 7, *values[:1] * 4, *values, *values[:1] * 3]
+    around = [*[None] * 7, *list(values[:1]) * 4, *values, *list(values[:1]) * 3]
     before = len(around) - len(values) - 3 * bool(values)
     return pa.array(around, kind).slice(before, len(values))
 

@@ -26,7 +26,7 @@ def filled(kind: str, ids: object, values: object, mask: object = None) -> Accum
 def result(state: Accumulator, size: int) -> list[int | None]:
     out = pa.array(state.result(size))
     assert out.type == pa.int64()
-    return out.to_pylist()
+    return list(out.to_pylist())
 
 
 def quantile(state: Accumulator, a: int, b: int, size: int) -> list[tuple[int | None, int]]:

@@ -17,7 +17,7 @@ Carry = Callable[[Sequence[object], pa.DataType], object]
 def codes(names: Interner, strings: object) -> list[int | None]:
     out = pa.array(names.codes(strings))
     assert out.type == pa.int32()
-    return out.to_pylist()
+    return list(out.to_pylist())
 
 
 @pytest.mark.parametrize("kind", [pa.utf8(), pa.large_utf8()])

@@ -17,7 +17,7 @@ Carry = Callable[[Sequence[object], pa.DataType], object]
 def ids(index: PairIndex, first: object, second: object, mask: object = None) -> list[int]:
     located = pa.array(index.locate(first, second, mask))
     assert located.type == pa.int32()
-    return located.to_pylist()
+    return list(located.to_pylist())
 
 
 def pairs(index: PairIndex) -> list[tuple[int | None, int | None]]:
@@ -68,7 +68,7 @@ def test_far_numbers_leave_the_grid_and_keep_their_ids(far: int) -> None:
 
 
 def test_growing_codes_and_cells_keep_their_ids() -> None:
-    index, known = PairIndex(), {}
+    index, known = PairIndex(), dict[tuple[int, int], int]()
     for step in range(1, 40):
         codes = [n * step % 9001 for n in range(300)]
         cells = [step * step + n % 3 for n in range(300)]

@@ -19,7 +19,7 @@ def order(by: list[str], **columns: object) -> list[int]:
     arrays = {name: pa.array(values) for name, values in columns.items()}
     out = pa.array(sort_rows(pa.record_batch(arrays), by))
     assert out.type == pa.int64()
-    return out.to_pylist()
+    return list(out.to_pylist())
 
 
 @pytest.mark.parametrize(

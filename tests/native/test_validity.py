@@ -25,7 +25,7 @@ def as_of(rows: Rows, carry: Carry = pa.array) -> AsOf:
 def at(made: AsOf, keys: object, instants: object) -> list[int | None]:
     out = pa.array(made.at(keys, instants))
     assert out.type == pa.int32()
-    return out.to_pylist()
+    return list(out.to_pylist())
 
 
 def cut(made: AsOf, keys: object, start: object, end: object) -> list[tuple[int | None, ...]]:

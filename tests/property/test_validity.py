@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from operator import itemgetter
 
 import pyarrow as pa
 from hypothesis import given, settings
@@ -44,8 +45,9 @@ def test_as_of_agrees_with_each_instant(rows: list[Row], sought: list[tuple[int 
     assert pa.array(made.at(keys, starts)).to_pylist() == expected
     pieces = []
     for number, (key, start, end) in enumerate(sought):
-        for value, instants in groupby(range(start, end), lambda at, key=key: holds_slowly(rows, key, at)):
-            covered = list(instants)
+        held = [(holds_slowly(rows, key, at), at) for at in range(start, end)]
+        for value, instants in groupby(held, itemgetter(0)):
+            covered = [at for _, at in instants]
             pieces.append((number, covered[0], covered[-1] + 1, value))
     batch = pa.record_batch(made.cut(keys, starts, ends))
     assert list(zip(*batch.to_pydict().values(), strict=True)) == pieces
