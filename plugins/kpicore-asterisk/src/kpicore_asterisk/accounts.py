@@ -23,7 +23,7 @@ class Account:
 
     def use(self, *rows: Row | None) -> None:
         """Counts rows that contributed."""
-        self.used += sum(row is not None for row in rows)
+        self.used += len(rows) - rows.count(None)
 
     def leave(self, reason: str, *rows: Row | None) -> None:
         """Counts rows that were left out."""

@@ -43,8 +43,7 @@ class Row(NamedTuple):
 
     def seconds(self, position: int) -> int | None:
         """Returns a number of seconds as microseconds; None where there is none."""
-        match = _NUMBER.fullmatch(self.text(position).partition("|")[0])
-        return None if match is None else _micros(match)
+        return _micros(self.text(position).partition("|")[0])
 
 
 class Reader:
@@ -111,12 +110,12 @@ class Reader:
             column, value = ("event", keys[3]) if moment is not None else ("time", time)
             self._reject("malformed", column, value)
             return None
-        callid, queue, agent = (key.strip() for key in keys[:3])
-        return Row(self.rows_in, moment, callid, queue, agent, event, data)
+        return Row(self.rows_in, moment, keys[0].strip(), keys[1].strip(), keys[2].strip(), event, data)
 
     def _moment(self, path: Path, text: str) -> int | None:
-        if match := _NUMBER.fullmatch(text):
-            return _micros(match)
+        number = _micros(text)
+        if number is not None:
+            return number
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
@@ -164,7 +163,13 @@ def _header(line: str) -> tuple[list[str], str] | None:
     return None
 
 
-def _micros(match: re.Match[str]) -> int:
+def _micros(text: str) -> int | None:
+    """Returns a number of seconds as microseconds; None for any other text."""
+    if len(text) <= 12 and text.isdecimal() and text.isascii():
+        return int(text) * SECOND
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
     whole, part = match.groups()
     return int(whole) * SECOND + int((part or "").ljust(6, "0")[:6])
 
