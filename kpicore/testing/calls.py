@@ -32,6 +32,30 @@ class Calls:
         else:
             floor.after(floor.lasting(4, 0.5), lambda: self._answer(desk, contact))
 
+    def call_back(self, contact: Contact, attempts: int = 6) -> None:
+        """Lets an agent call a customer; tried again later while nobody is free."""
+        floor = self.floor
+        desk = floor.spare(contact.queue)
+        if desk is None:
+            if attempts:
+                floor.after(600, lambda: self.call_back(contact, attempts - 1))
+            return
+        floor.seize(desk)
+        contact.opened, contact.agent = floor.now, desk.person.agent_id
+        floor.log.event(contact, floor.now, "opened")
+        reached = floor.random.random() < 0.75
+        floor.after(12 if reached else 28, lambda: self._called(desk, contact, reached))
+
+    def _called(self, desk: Desk, contact: Contact, reached: bool) -> None:
+        floor = self.floor
+        if reached:
+            floor.log.event(contact, floor.now, "started", agent_id=contact.agent, queue=contact.queue)
+            self._talk(desk, contact, 0, 1)
+        else:
+            contact.agent = None
+            floor.leave(contact, "closed")
+            floor.release(desk)
+
     def _leave_menu(self, contact: Contact) -> None:
         floor = self.floor
         floor.log.event(contact, floor.now, "ivr_left")
@@ -45,14 +69,22 @@ class Calls:
 
     def _miss(self, desk: Desk, contact: Contact) -> None:
         floor = self.floor
+        floor.log.event(contact, floor.now, "left", agent_id=desk.person.agent_id)
         desk.wish = "away"
-        floor.after(120, lambda: floor.ask(desk, "available"))
+        floor.after(120, lambda: self._come_back(desk))
         floor.release(desk)
-        floor.enqueue(contact, contact.queue, self._patience())
+        if contact.waiting:
+            floor.put_back(contact, self._patience())
+        else:
+            floor.enqueue(contact, contact.queue, self._patience())
+
+    def _come_back(self, desk: Desk) -> None:
+        if desk.state == "away":
+            self.floor.ask(desk, "available")
 
     def _answer(self, desk: Desk, contact: Contact) -> None:
         floor = self.floor
-        contact.agent = desk.person.agent_id
+        contact.agent, contact.waiting = desk.person.agent_id, False
         floor.log.event(contact, floor.now, "answered", agent_id=contact.agent, queue=contact.queue)
         holds = floor.random.choices((0, 1, 2), (78, 17, 5))[0]
         self._talk(desk, contact, holds, holds + 1)

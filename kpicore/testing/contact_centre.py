@@ -2,7 +2,8 @@
 
 Half of the agents answer calls, half chats. They come in two shifts, differ in pace and care, take
 breaks and meals, miss calls, hold and transfer. Customers give up, come back when nothing was solved,
-and answer surveys. One person changes team in the middle, and another leaves.
+and answer surveys; some are called back. Tickets come by mail. One person changes team in the middle, and
+another leaves. Orders, web traffic, quality assurance, plans and marks go with it.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from . import afterwards
 from .calls import Calls
 from .chats import Chats
 from .floor import SECOND, Desk, Floor
-from .logbook import Contact, Row
-from .staff import HOUR, MINUTE, Person, hire_people, plan_shift
+from .logbook import Contact
+from .staff import HOUR, MINUTE, hire_people, plan_shift
+from .surveys import ask_agents, ask_customer
+from .tickets import Tickets
 
 __all__ = ["generate_log"]
 
@@ -31,9 +35,10 @@ _TOPICS = {
     "support": ("defect", "setup", "delivery"),
     "presale": ("price", "stock", "advice"),
     "aftersale": ("delivery", "return", "refund"),
+    "mail": ("delivery", "return", "defect"),
 }
 _PRODUCTS = ("kettle", "lamp", "radio", "camera")
-_QUEUES = {"voice": ("billing", "support"), "chat": ("presale", "aftersale")}
+_QUEUES = {"voice": ("billing", "support"), "chat": ("presale", "aftersale"), "mail": ("mail", "mail")}
 
 
 def generate_log(
@@ -47,7 +52,8 @@ def generate_log(
 ) -> dict[str, pa.Table]:
     """Returns the canonical tables of ``days`` days.
 
-    They are contacts, contact_events, messages, agent_states, surveys and agents.
+    They are contacts, contact_events, messages, agent_states, agents, surveys, reviews, incidents,
+    marks, orders, traffic, schedules and customers.
     Equal arguments give equal tables. Rows of a table are in the order in which they were written.
     ``demand`` multiplies the arrivals, which by default keep ``agents`` people well occupied.
 
@@ -62,11 +68,18 @@ class _Centre:
     """Arrivals, people and afterthoughts around the floor."""
 
     def __init__(self, random: Random, agents: int, days: int, start: date, zone: ZoneInfo) -> None:
-        self.random, self.days = random, days
+        self.random, self.days, self.month = random, days, f"{start:%Y-%m}"
         self.midnights = [_midnight(start + timedelta(days=day), zone) for day in range(days + 1)]
         self.people = hire_people(agents, random)
+        self.staff = {person.agent_id: person for person in self.people}
         self.floor = Floor(self.people, random, self._take, self._over)
-        self.scripts: dict[str, Calls | Chats] = {"voice": Calls(self.floor), "chat": Chats(self.floor)}
+        self.calls = Calls(self.floor)
+        self.tickets = Tickets(self.floor, self.midnights[-1])
+        self.scripts: dict[str, Calls | Chats | Tickets] = {
+            "voice": self.calls,
+            "chat": Chats(self.floor),
+            "mail": self.tickets,
+        }
         self.leaver = self.people[-1] if agents > 4 and days > 7 else None
         self.opened = 0
         self.customers = 0
@@ -77,14 +90,28 @@ class _Centre:
             for channel, count, curve in (
                 ("voice", talkers * 24, _CALLS),
                 ("chat", (len(self.people) - talkers) * 46, _CHATS),
+                ("mail", (len(self.people) - talkers) * 1.5, _CHATS),
             ):
                 weekend = 0.75 if day % 7 >= 5 else 1.0
                 self._plan_arrivals(day, channel, count * demand * weekend, curve)
             for index, desk in enumerate(self.floor.desks):
                 self._plan_day(day, index, desk)
         self.floor.run()
-        self.floor.log.rows["agents"] += self._roster()
+        self.tickets.finish()
+        self._ask_others()
         return self.floor.log.to_arrow()
+
+    def _ask_others(self) -> None:
+        log, random = self.floor.log, self.random
+        log.rows["agents"] = afterwards.keep_roster(self.people, self.midnights, self.leaver)
+        log.rows["surveys"] += ask_agents(self.midnights[-1] - 9 * HOUR, self.staff, random)
+        log.rows["reviews"] = afterwards.review(log.contacts, self.staff, random)
+        log.rows["incidents"] = afterwards.watch(log.contacts, self.staff, random)
+        log.rows["marks"] = afterwards.mark(self.people, self.month, random)
+        log.rows["orders"] = afterwards.sell(log.contacts, self.staff, random)
+        log.rows["traffic"] = afterwards.visit(log.contacts, random)
+        log.rows["schedules"] = afterwards.plan(self.people, self.midnights)
+        log.rows["customers"] = afterwards.list_customers(log.contacts, self.midnights, random)
 
     def _plan_arrivals(self, day: int, channel: str, count: float, curve: tuple[int, ...]) -> None:
         for hour, part in enumerate(curve):
@@ -108,12 +135,13 @@ class _Centre:
         else:
             number = self.random.randrange(1, self.customers + 1)
         queue = self.random.choices(_QUEUES[channel], (45, 55))[0]
+        waits = channel != "mail"
         topics = sorted(self.random.sample(_TOPICS[queue], self.random.choices((0, 1, 2), (10, 75, 15))[0]))
         return Contact(
             contact_id=f"c{self.opened:06d}",
             customer_id=f"k{number:05d}",
             channel=channel,
-            queue=queue,
+            queue=queue if waits else "",
             opened=self.floor.now,
             topics=topics,
             product=self.random.choice(_PRODUCTS),
@@ -129,12 +157,20 @@ class _Centre:
     def _over(self, contact: Contact) -> None:
         answered = contact.agent is not None
         if answered and self.random.random() < 0.7:
-            self.floor.log.rows["surveys"].append(self._survey(contact))
-        if contact.resolved is None and not contact.filtered and self.random.random() < 0.45:
+            survey = ask_customer(contact, self.floor.now, self.staff, self.random)
+            self.floor.log.rows["surveys"].append(survey)
+        if contact.direction == "outbound" or contact.channel == "mail":
+            return
+        if contact.channel == "voice" and not answered and self.random.random() < 0.35:
+            when = self._in_daytime(self.floor.now + int(self.random.uniform(5, 60) * MINUTE))
+            if when < self.midnights[-1]:
+                back = self._again(contact, "outbound")
+                self.floor.at(when, lambda: self.calls.call_back(back))
+        elif contact.resolved is None and not contact.filtered and self.random.random() < 0.45:
             hours = self.random.expovariate(1 / (18 if answered else 0.4))
             when = self._in_daytime(self.floor.now + int(hours * HOUR) + MINUTE)
             if when < self.midnights[-1]:
-                self.floor.at(when, lambda: self._arrive(self._again(contact)))
+                self.floor.at(when, lambda: self._arrive(self._again(contact, "inbound")))
 
     def _in_daytime(self, when: int) -> int:
         day = bisect_right(self.midnights, when) - 1
@@ -143,7 +179,7 @@ class _Centre:
             return opening + int(self.random.random() * 2 * HOUR)
         return when if when < opening + 11 * HOUR else when + 14 * HOUR
 
-    def _again(self, before: Contact) -> Contact:
+    def _again(self, before: Contact, direction: str) -> Contact:
         self.opened += 1
         return Contact(
             contact_id=f"c{self.opened:06d}",
@@ -151,57 +187,11 @@ class _Centre:
             channel=before.channel,
             queue=before.queue,
             opened=self.floor.now,
+            direction=direction,
             root=before.root or before.contact_id,
             topics=before.topics,
             product=before.product,
         )
-
-    def _survey(self, contact: Contact) -> Row:
-        invited = self.floor.now + 5 * SECOND
-        row: Row = {
-            "invited_at": invited,
-            "contact_id": contact.contact_id,
-            "customer_id": contact.customer_id,
-        }
-        row |= {"agent_id": contact.agent, "kind": "csat", "scale_min": 1.0, "scale_max": 5.0}
-        care = next(person.care for person in self.people if person.agent_id == contact.agent)
-        mood = (
-            2.2 + 1.6 * care + (1.0 if contact.resolved else -1.2) - min(contact.waited / (300 * SECOND), 1.5)
-        )
-        score = min(max(round(mood + self.random.gauss(0.6, 0.8)), 1), 5)
-        if self.random.random() < 0.2:
-            row |= {"kind": "nps", "scale_min": 0.0, "scale_max": 10.0}
-            score = min(max(score * 2 + self.random.choice((-1, 0, 0, 1)), 0), 10)
-        if self.random.random() < 0.38:
-            delay = int(self.random.expovariate(1 / 1800) * SECOND) + 4 * SECOND
-            row |= {"answered_at": (invited + delay) // 1000 * 1000, "score": float(score)}
-        return row
-
-    def _roster(self) -> list[Row]:
-        rows: list[Row] = []
-        middle = self.midnights[self.days // 2]
-        for index, person in enumerate(self.people):
-            row = _person_row(person, self.midnights[0] - (90 + 37 * index) * 24 * HOUR)
-            if person is self.leaver:
-                row["left_on"] = self.midnights[self.days - 4]
-            if index == 2 and self.days > 1:
-                rows.append(row | {"valid_to": middle})
-                row = row | {"team": "Experts", "valid_from": middle}
-            rows.append(row)
-        return rows
-
-
-def _person_row(person: Person, hired: int) -> Row:
-    return {
-        "agent_id": person.agent_id,
-        "name": person.name,
-        "team": person.team,
-        "skills": list(person.skills),
-        "hired_on": hired,
-        "full_time": True,
-        "capacity": person.capacity,
-        "valid_from": hired,
-    }
 
 
 def _midnight(day: date, zone: ZoneInfo) -> int:

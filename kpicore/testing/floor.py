@@ -82,16 +82,19 @@ class Floor:
     def enqueue(self, contact: Contact, queue: str, patience: float) -> None:
         """Puts a contact into a queue; it is served, gives up after ``patience``, or is sent away."""
         self.log.event(contact, self.now, "queued", queue=queue)
-        contact.queue, contact.queued = queue, self.now
+        contact.queue, contact.queued, contact.waiting = queue, self.now, True
         line = self.waiting.setdefault(queue, [])
         if not any(desk.serves(queue) and desk.state != "offline" for desk in self.desks):
             return self.leave(contact, "exited", queue=queue, detail="closed")
         if len(line) >= _LONGEST_QUEUE:
             return self.leave(contact, "exited", queue=queue, detail="full")
-        place = (self.now, contact)
-        line.append(place)
-        self.after(min(patience, 900), lambda: self._give_up(place, queue, patience > 900))
+        self._wait(contact, len(line), patience)
         return self._match(queue)
+
+    def put_back(self, contact: Contact, patience: float) -> None:
+        """Puts a contact that nobody answered to the front of its queue."""
+        self._wait(contact, 0, patience)
+        self._match(contact.queue)
 
     def leave(self, contact: Contact, event: str, **more: str | None) -> None:
         """Ends a contact with ``event``."""
@@ -107,11 +110,16 @@ class Floor:
         self.show(desk)
         self._take(desk, contact)
 
-    def spare(self, queue: str, but: Desk) -> Desk | None:
+    def spare(self, queue: str, but: Desk | None = None) -> Desk | None:
         """Returns a desk that is free for ``queue``, other than ``but``."""
         return next(
             (desk for desk in self.desks if desk is not but and desk.free and desk.serves(queue)), None
         )
+
+    def seize(self, desk: Desk) -> None:
+        """Occupies a desk with a contact that no queue gave it."""
+        desk.hands += 1
+        self.show(desk)
 
     def release(self, desk: Desk) -> None:
         """Takes one contact out of the agent's hands and fulfils his wish, or gives him the next one."""
@@ -139,6 +147,11 @@ class Floor:
         if routing != desk.routing:
             desk.routing = routing
             self.log.state(desk.person.agent_id, self.now, routing, "routing")
+
+    def _wait(self, contact: Contact, place: int, patience: float) -> None:
+        entry = (contact.queued, contact)
+        self.waiting[contact.queue].insert(place, entry)
+        self.after(min(patience, 900), lambda: self._give_up(entry, contact.queue, patience > 900))
 
     def _turn(self, desk: Desk, state: str) -> None:
         desk.wish = None

@@ -16,6 +16,7 @@ _TYPES = {
     Kind.INTEGER: pa.int64(),
     Kind.NUMBER: pa.float64(),
     Kind.FLAG: pa.bool_(),
+    Kind.MONEY: pa.decimal128(18, 4),
     Kind.IDS: pa.list_(pa.string()),
 }
 
@@ -31,6 +32,8 @@ class Contact:
     channel: str
     queue: str
     opened: int
+    direction: str = "inbound"
+    reopens: int = 0
     root: str | None = None
     agent: str | None = None
     topics: list[str] = field(default_factory=list)
@@ -39,6 +42,7 @@ class Contact:
     resolved: int | None = None
     filtered: bool = False
     queued: int = 0
+    waiting: bool = False
     waited: int = 0
     serial: int = 0
 
@@ -48,9 +52,9 @@ class Logbook:
 
     def __init__(self) -> None:
         self.rows: dict[str, list[Row]] = {
-            name: []
-            for name in ("contacts", "contact_events", "messages", "agent_states", "surveys", "agents")
+            name: [] for name in ("contacts", "contact_events", "messages", "agent_states", "surveys")
         }
+        self.contacts: list[Contact] = []
 
     def event(self, contact: Contact, at: int, event: str, **more: str | None) -> None:
         """Writes down what happened to ``contact``."""
@@ -78,20 +82,22 @@ class Logbook:
         self.rows["agent_states"].append({"agent_id": agent, "at": at, "state": state, "track": track})
 
     def contact(self, contact: Contact) -> None:
-        """Writes down a conversation that is over."""
+        """Writes down a conversation that is over, or that the log leaves open."""
+        self.contacts.append(contact)
         self.rows["contacts"].append(
             {
                 "contact_id": contact.contact_id,
                 "customer_id": contact.customer_id,
                 "agent_id": contact.agent,
                 "channel": contact.channel,
-                "direction": "inbound",
-                "queue": contact.queue,
+                "direction": contact.direction,
+                "queue": contact.queue or None,
                 "topics": contact.topics,
                 "product": contact.product,
                 "opened_at": contact.opened,
                 "closed_at": contact.closed,
                 "resolved_at": contact.resolved,
+                "reopens": contact.reopens,
                 "root_id": contact.root,
                 "filtered": contact.filtered,
             }

@@ -61,24 +61,29 @@ def hire_people(count: int, random: Random) -> list[Person]:
     return people
 
 
-def plan_shift(person: Person, index: int, day: int, random: Random) -> list[tuple[int, str]]:
+def plan_shift(person: Person, index: int, day: int, random: Random | None) -> list[tuple[int, str]]:
     """Returns the person's wishes of one day as (microseconds after midnight, state), in order.
 
     Five days of seven are worked. A shift has a meal and two breaks; ``available`` ends each of them,
-    ``offline`` ends the day. One morning a week there is a team meeting.
+    ``offline`` ends the day. One morning a week there is a team meeting. Without ``random`` it is the
+    plan, with it what the person makes of it.
     """
+
+    def about(middle: float, low: float, high: float) -> float:
+        return middle if random is None else random.uniform(low, high)
+
     place = index // 2
     if (day + 3 * place) % 7 >= 5:
         return []
-    begin = (13 if person.late else 8) * HOUR + int(random.gauss(-2, 3) * MINUTE)
+    begin = (13 if person.late else 8) * HOUR + int(about(0, -8, 3) * MINUTE)
     wishes = [(begin, "available")]
     meal = 2.9 if person.late else 3.4 + 0.8 * (place % 3)
     for after, state, minutes in ((1.8, "break", 15), (meal, "meal", 45), (6.8, "break", 15)):
-        start = begin + int((after + random.uniform(-0.3, 0.3)) * HOUR)
-        wishes += [(start, state), (start + int(minutes * random.uniform(0.9, 1.25) * MINUTE), "available")]
+        start = begin + int((after + about(0, -0.3, 0.3)) * HOUR)
+        wishes += [(start, state), (start + int(minutes * about(1, 0.9, 1.25) * MINUTE), "available")]
     if (day + 3 * place) % 7 == 2:
         wishes += [(begin + 20 * MINUTE, "meeting"), (begin + 50 * MINUTE, "available")]
-    wishes.append((begin + 9 * HOUR + int(random.uniform(-5, 15) * MINUTE), "offline"))
+    wishes.append((begin + 9 * HOUR + int(about(0, -5, 15) * MINUTE), "offline"))
     return sorted(wishes)
 
 

@@ -286,14 +286,8 @@ def test_demo(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "王芳" in out
     (run,) = (folder / "runs").iterdir()
     assert f"\nthe run: {run}\n" in out
-    assert sorted(path.stem for path in (folder / "log").iterdir()) == [
-        "agent_states",
-        "agents",
-        "contact_events",
-        "contacts",
-        "messages",
-        "surveys",
-    ]
+    written = {path.stem for path in (folder / "log").iterdir()}
+    assert {"agent_states", "agents", "contact_events", "contacts", "messages", "surveys"} <= written
     again, _ = call(capsys, "demo", "-o", folder, "--lang", "zh")
     assert "指标值" in again
     listed, _ = call(capsys, "runs", "--root", folder / "runs", "--format", "json")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 
+import kpicore
 from kpicore.plugin.schema import Kind
 from kpicore.plugin.tables import TABLES
 from kpicore.testing import generate_log
@@ -96,16 +97,21 @@ def test_a_call_goes_in_order_and_handling_never_overlaps(log: Tables) -> None:
     since: dict[tuple[str, str], datetime] = {}
     follows = {
         "ivr_entered": {"opened"},
-        "queued": {"ivr_left", "transferred", "offered", "handed_off", "wrapup_started", "wrapup_ended"},
+        "queued": {"ivr_left", "transferred", "left", "handed_off", "wrapup_started", "wrapup_ended"},
+        "left": {"offered", "wrapup_ended", "wrapup_started"},
         "answered": {"offered", "wrapup_ended", "wrapup_started"},
         "held": {"answered", "retrieved", "wrapup_ended", "wrapup_started"},
         "retrieved": {"held", "wrapup_ended"},
+        "started": {"assigned", "pending", "opened"},
+        "pending": {"started", "reopened"},
+        "resolved": {"started", "reopened"},
+        "reopened": {"resolved"},
     }
     for row in log["contact_events"].to_pylist():
         contact, event, agent = row["contact_id"], row["event"], row["agent_id"]
         assert state.get(contact) in follows.get(event, {state.get(contact)}), (contact, event)
         state[contact] = event
-        if event == "answered" and channel[contact] == "voice":
+        if event in ("answered", "started") and channel[contact] == "voice":
             since[contact, agent] = row["at"]
         if event == "wrapup_ended":
             busy[agent].append((since.pop((contact, agent)), row["at"]))
@@ -121,6 +127,31 @@ def test_days_are_local_days() -> None:
     log = generate_log(agents=2, days=2, zone="America/New_York")
     hours = Counter(at.astimezone(zone).hour for at in log["contacts"]["opened_at"].to_pylist())
     assert sum(hours[hour] for hour in range(8, 22)) > 0.9 * sum(hours.values())
+
+
+def test_the_core_finds_nothing_odd_in_it(log: Tables) -> None:
+    opened = kpicore.open(log)
+    assert opened.ledger.rows("rejected") == {}
+    assert opened.ledger.rows("note") == {}
+    measured = kpicore.measure(opened, ["calls_offered", "average_handle_time"])
+    assert set(measured.ledger.rows("note")) <= {"leg_open"}
+
+
+def test_other_systems_know_of_the_same_people(log: Tables) -> None:
+    agents = set(log["agents"]["agent_id"].to_pylist())
+    for name in ("reviews", "incidents", "marks", "schedules"):
+        assert set(log[name]["agent_id"].to_pylist()) <= agents, name
+    customers = set(log["contacts"]["customer_id"].to_pylist())
+    assert customers == set(log["customers"]["customer_id"].to_pylist())
+    buyers = log["orders"]["customer_id"].to_pylist()
+    assert 0 < sum(buyer in customers for buyer in buyers) < len(buyers)
+    assert set(log["incidents"]["kind"].to_pylist()) == {"complaint", "praise", "violation"}
+    assert {"csat", "nps", "ces", "fcr", "cx", "esat"} == set(log["surveys"]["kind"].to_pylist())
+    assert set(log["contacts"]["direction"].to_pylist()) == {"inbound", "outbound"}
+    tickets = [row for row in log["contacts"].to_pylist() if row["channel"] == "mail"]
+    assert any(row["reopens"] for row in tickets)
+    assert any(row["closed_at"] is None for row in tickets)
+    assert any(row["resolved_at"] is not None for row in tickets)
 
 
 def test_nobody_calls_when_there_is_no_demand() -> None:

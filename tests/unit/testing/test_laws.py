@@ -80,7 +80,7 @@ def unknown_column(p: Settings) -> Statistic:
 
 
 def unknown_table(p: Settings) -> Statistic:
-    return Tally(measure=count("orders"))
+    return Tally(measure=count("figures"))
 
 
 def no_statistic(p: Settings) -> Statistic:
