@@ -7,6 +7,7 @@ from .business import Business, IntervalFault
 from .cells import Cells
 from .contact_flow import ContactFlow, flow_words
 from .dense import DenseIndex
+from .engagement import Engagement
 from .errors import OutOfOrder
 from .interner import Interner
 from .lookup import Lookup, remap
@@ -27,6 +28,7 @@ __all__ = [
     "Cells",
     "ContactFlow",
     "DenseIndex",
+    "Engagement",
     "Interner",
     "IntervalFault",
     "Lookup",

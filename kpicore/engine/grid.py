@@ -48,8 +48,8 @@ class Grid:
         broken = [m for m in measures if m.part is not None]
         for measure in broken:
             layout = self.measured[measure]
-            placed = pc.filter(layout.part, pc.is_valid(layout.subject))
-            words.update(word for word in pc.unique(placed).to_pylist() if word is not None)
+            happened = pc.not_equal(layout.runner.result(measure), 0)
+            words.update(pc.unique(layout.part.filter(happened)).drop_null().to_pylist())
         return tuple(sorted(words)) if broken else (None,)
 
     def dense(self, measure: Measure, parts: Sequence[str | None]) -> pa.Array:

@@ -8,6 +8,7 @@ from kpicore.plugin import Fact, hookimpl
 
 from . import (
     contacts,
+    engagement,
     legs,
     memberships,
     ratings,
@@ -30,6 +31,7 @@ _FAMILIES: tuple[tuple[Fact, ...], ...] = (
     responses.FACTS,
     ratings.FACTS,
     review_scores.FACTS,
+    engagement.FACTS,
 )
 
 
