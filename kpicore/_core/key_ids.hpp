@@ -10,7 +10,7 @@ namespace kpicore {
 
 class KeyIds {
  public:
-  const std::vector<int64_t> &keys() const { return table.keys; }
+  const Values<int64_t> &keys() const { return table.keys; }
   int32_t find(int64_t key) const { return table.find(key, hash_of(key)); }
   int32_t add(int64_t key) { return table.add(key, hash_of(key)); }
   void clear() { *this = KeyIds(); }
