@@ -161,6 +161,18 @@ def test_two_ends_of_one_talk_count_once() -> None:
     assert account.excluded == {"repeated_end": 1}
 
 
+def test_an_end_that_seems_earlier_than_its_entry_belongs_to_it_all_the_same() -> None:
+    stays, account = stays_of("100.5 c q NONE ENTERQUEUE\n100.4 c q NONE ABANDON 1 1 0")
+    assert told(stays) == [(100.5, "abandoned", 0, None)]
+    assert stays[0].left == stays[0].entered
+    assert account.excluded == {}
+    stays, account = stays_of(
+        "90 c q NONE ABANDON 1 1 3\n100 c q NONE ENTERQUEUE\n105 c q NONE ABANDON 1 1 5"
+    )
+    assert told(stays) == [(100, "abandoned", 5, None)]
+    assert account.excluded == {"no_entry": 1}
+
+
 def test_calls_without_end() -> None:
     text = "100 c q NONE ENTERQUEUE\n110 d q NONE ENTERQUEUE\n115 d q Agent/1 CONNECT 5 x 2"
     stays, account = stays_of(text)

@@ -93,6 +93,8 @@ def test_bytes_that_are_no_text_harm_one_field_only(tmp_path: Path) -> None:
         (TABLE, True),
         ("1366720340|NONE|NONE|NONE|QUEUESTART|\n", True),
         ("1366720340|NONE|NONE|NONE|CONFIGRELOAD\n", True),
+        ("2013-04-23 14:32:20.5|c1|sales|NONE|FULL|\n", True),
+        ("time|callid|queuename|agent|event|data1\n", True),
         ("a,b,c\n1,2,3\n", False),
         ("1366720340|2\n", False),
         ("", False),

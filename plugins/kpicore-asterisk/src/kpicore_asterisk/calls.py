@@ -54,7 +54,7 @@ def find_stays(rows: Iterable[Row], account: Account, *, keep_unfinished: bool) 
         thread = _Thread(callid, queue, account, keep_unfinished)
         for _, simultaneous in groupby(group, key=lambda row: row.time):
             thread.follow(list(simultaneous))
-        thread.close()
+        thread.finish()
         stays += thread.stays
     for stay in stays:
         account.use(*stay.rows)
@@ -70,6 +70,7 @@ class _Thread:
         self.stays: list[Stay] = []
         self.entry: Row | None = None
         self.connect: Row | None = None
+        self.early: list[Row] = []
 
     def follow(self, simultaneous: list[Row]) -> None:
         """Takes the rows of one instant: what ends a stay comes before what begins the next."""
@@ -78,6 +79,14 @@ class _Thread:
             row = min(simultaneous, key=lambda row: _turn(row.event, waiting))
             simultaneous.remove(row)
             self._step(row)
+
+    def finish(self) -> None:
+        """Joins what is left: an end that carries an earlier time than its entry is its end all the same."""
+        if self.early and self.entry is not None and self.connect is None:
+            early, self.early = self.early[-1], self.early[:-1]
+            self._leave(early)
+        self.account.leave("no_entry", *self.early)
+        self.close()
 
     def close(self) -> None:
         """Deals with a stay that has no end."""
@@ -148,12 +157,13 @@ class _Thread:
                 before.wait = row.time - before.entered
                 self.account.leave("repeated_end", row)
             else:
-                self.account.leave("no_entry", row, self.connect)
+                self.account.leave("no_entry", self.connect)
                 self.connect = None
+                self.early.append(row)
             return
         stay = self._stay(outcome, self.entry.time)
-        stay.end, stay.left = row, row.time
-        stay.wait = row.seconds(field) if field else row.time - self.entry.time
+        stay.end, stay.left = row, max(row.time, self.entry.time)
+        stay.wait = row.seconds(field) if field else stay.left - self.entry.time
         self._keep(stay)
 
     def _repeats(self, began: int) -> bool:

@@ -19,7 +19,8 @@ __all__ = ["SECOND", "Reader", "Row", "looks_like_queue_log"]
 
 SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LINE = re.compile(r"\d{9,11}(\.\d+)?\|[^|]*\|[^|]*\|[^|]*\|[A-Z][A-Z_]+(\||\s*$)")
+_TIME = r"(\d{9,11}(\.\d+)?|\d{4}-\d\d-\d\d[ T]\d\d:\d\d[^|]*)"
+_LINE = re.compile(_TIME + r"\|[^|]*\|[^|]*\|[^|]*\|[A-Z][A-Z_]+(\||\s*$)")
 _NUMBER = re.compile(r"(\d{1,12})(?:\.(\d{1,9}))?")
 _NAMES = {"queue": "queuename", "queue_name": "queuename", "qname": "queuename", "uniqueid": "callid"}
 _NEEDED = ("time", "callid", "queuename", "agent", "event")
@@ -155,7 +156,7 @@ def _open(path: Path) -> TextIO:
 
 def _header(line: str) -> tuple[list[str], str] | None:
     """Returns the column names and the delimiter of a table's first line, None for a log line."""
-    for delimiter in (",", ";", "\t"):
+    for delimiter in (",", ";", "\t", "|"):
         words = [word.strip().strip('"').lower() for word in line.strip().split(delimiter)]
         names = [_NAMES.get(word, word) for word in words]
         if all(name in names for name in _NEEDED):
