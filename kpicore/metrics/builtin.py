@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from kpicore.plugin import Metric, hookimpl
 
-from . import handling, responses, surveys, time_use, visits, volume
+from . import experience, handling, incidents, responses, reviews, surveys, time_use, visits, volume
 
 __all__ = ["kpicore_metrics"]
 
@@ -14,5 +14,5 @@ __all__ = ["kpicore_metrics"]
 @hookimpl
 def kpicore_metrics() -> Iterable[Metric]:
     """Returns every built-in family."""
-    for family in (handling, responses, surveys, time_use, visits, volume):
+    for family in (experience, handling, incidents, responses, reviews, surveys, time_use, visits, volume):
         yield from family.METRICS
