@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from kpicore.plugin import Fact, hookimpl
 
 from . import (
+    contact_topics,
     contacts,
+    customer_contacts,
     engagement,
     legs,
     memberships,
@@ -15,6 +17,7 @@ from . import (
     responses,
     review_scores,
     segments,
+    site_traffic,
     states,
     visits,
 )
@@ -32,6 +35,9 @@ _FAMILIES: tuple[tuple[Fact, ...], ...] = (
     ratings.FACTS,
     review_scores.FACTS,
     engagement.FACTS,
+    contact_topics.FACTS,
+    customer_contacts.FACTS,
+    site_traffic.FACTS,
 )
 
 

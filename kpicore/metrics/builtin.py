@@ -6,7 +6,19 @@ from collections.abc import Iterable
 
 from kpicore.plugin import Metric, hookimpl
 
-from . import experience, handling, incidents, responses, reviews, surveys, time_use, visits, volume
+from . import (
+    demand,
+    experience,
+    handling,
+    incidents,
+    responses,
+    reviews,
+    self_service,
+    surveys,
+    time_use,
+    visits,
+    volume,
+)
 
 __all__ = ["kpicore_metrics"]
 
@@ -14,5 +26,17 @@ __all__ = ["kpicore_metrics"]
 @hookimpl
 def kpicore_metrics() -> Iterable[Metric]:
     """Returns every built-in family."""
-    for family in (experience, handling, incidents, responses, reviews, surveys, time_use, visits, volume):
+    for family in (
+        demand,
+        experience,
+        handling,
+        incidents,
+        responses,
+        reviews,
+        self_service,
+        surveys,
+        time_use,
+        visits,
+        volume,
+    ):
         yield from family.METRICS
