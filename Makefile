@@ -1,7 +1,7 @@
 # `make demo` and `make test` work on a fresh clone with git, make, Python >= 3.11 with its headers and a
 # C++ compiler. PYTHON=... chooses the interpreter, CXX=... the compiler.
 .DELETE_ON_ERROR:
-.PHONY: help demo test slow lint format bench sanitize clean
+.PHONY: help demo test slow lint format bench sanitize readme clean
 
 VENV := .venv
 RUN := $(VENV)/bin/python -m
@@ -38,6 +38,9 @@ bench: $(VENV)/.with-test ## the benchmarks
 
 sanitize: $(VENV)/.with-test ## the native tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	.ci/sanitize
+
+readme: $(VENV)/.with-test ## rewrites what the README's commands print, to be reviewed
+	KPICORE_REWRITE=1 $(RUN) pytest -q tests/docs/test_blocks.py
 
 clean: ## removes what builds made, the virtual environment included
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

@@ -59,7 +59,7 @@ def score_sheet(review: Review, names: Mapping[str, str], lang: Language) -> She
         headers=headers,
         rows=rows,
         numbers=frozenset(numbers),
-        droppable=frozenset({len(headers) - 1}),
+        droppable=frozenset({*range(2, first), len(headers) - 1}),
     )
 
 

@@ -1,12 +1,17 @@
 """The documents tell the truth: their blocks are carried out, in their order, in one empty folder.
 
-``sh`` blocks must succeed; ``console`` blocks must also print what they show (a line ``...`` stands for
-any lines); ``python`` blocks share one namespace, and lines with ``>>>`` are checked as doctests.
+``sh`` blocks must succeed; ``console`` blocks must also print what they show (``...`` stands for any
+text); ``python`` blocks share one namespace, and lines with ``>>>`` are checked as doctests. A block whose
+first line is a comment with a file's name is written to that file.
+
+With ``KPICORE_REWRITE=1`` console blocks are given what their commands print, to be reviewed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import doctest
+import io
 import os
 import re
 import subprocess
@@ -18,6 +23,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
+FILE = re.compile(r"# (\S+\.(?:py|toml))\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,53 +78,105 @@ def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def carry_out_console(block: Block, folder: Path) -> None:
+def settle(block: Block, command: str, shown: str, found: str, rewrite: bool) -> str:
+    """Returns ``shown`` where it is what was ``found``, else ``found``, which only a rewriting run may do."""
+    true = re.fullmatch(re.escape(shown).replace(r"\.\.\.", "(?s:.*?)"), found)
+    assert true or rewrite, f"{block.place}: `{command}` prints\n{found}"
+    text = shown if true else RUN_ID.sub("...", found)
+    return f"{text}\n" if text else ""
+
+
+def carry_out_console(block: Block, folder: Path, *, rewrite: bool) -> str:
+    text = ""
     for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
         lines = part.splitlines()
         length = next(i for i, line in enumerate(lines, 1) if not line.endswith("\\"))
-        done = shell("\n".join(lines[:length]), folder)
-        found = (done.stdout + done.stderr).rstrip()
-        pattern = re.escape("\n".join(lines[length:]).rstrip()).replace(r"\.\.\.", "(?s:.*?)")
-        assert re.fullmatch(pattern, found), f"{block.place}: `{lines[0]}` prints\n{found}"
+        command, shown = "\n".join(lines[:length]), "\n".join(lines[length:]).rstrip()
+        done = shell(command, folder)
+        text += f"$ {command}\n" + settle(
+            block, lines[0], shown, (done.stdout + done.stderr).rstrip(), rewrite
+        )
+    return text
 
 
-def carry_out_python(block: Block, names: dict[str, object]) -> None:
-    if ">>> " in block.text:
-        test = doctest.DocTestParser().get_doctest(block.text, names, block.place, block.place, 0)
-        runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
-        report: list[str] = []
-        assert runner.run(test, out=report.append, clear_globs=False).failed == 0, "".join(report)
-        names.update(test.globs)
-    else:
+def carry_out_python(block: Block, names: dict[str, object], *, rewrite: bool) -> str:
+    if ">>> " not in block.text:
         exec(compile(block.text, block.place, "exec"), names)
+        return block.text
+    text = ""
+    for example in doctest.DocTestParser().get_examples(block.text):
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(compile(example.source, block.place, "single"), names)
+        first, *more = example.source.splitlines()
+        text += "\n".join([f">>> {first}", *(f"... {line}" for line in more)]) + "\n"
+        text += settle(block, first, example.want.rstrip(), out.getvalue().rstrip(), rewrite)
+    return text
 
 
-@pytest.mark.parametrize("file", ["README.md", "docs/mapping.md"])
+def carry_out(block: Block, folder: Path, names: dict[str, object], *, rewrite: bool = False) -> str:
+    """Returns the text that the block should have."""
+    if file := FILE.match(block.text):
+        (folder / file[1]).write_text(block.text, "utf-8")
+        return block.text
+    match block.language:
+        case "sh":
+            done = shell(block.text, folder)
+            assert done.returncode == 0, f"{block.place}: {done.stdout}{done.stderr}"
+        case "console":
+            return carry_out_console(block, folder, rewrite=rewrite)
+        case "python":
+            return carry_out_python(block, names, rewrite=rewrite)
+        case "toml" | "text":
+            pass
+        case other:
+            pytest.fail(f"{block.place}: a block of {other or 'no language'} is not carried out")
+    return block.text
+
+
+@pytest.mark.parametrize("file", ["README.md"])
 def test_blocks_are_true(file: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
+    monkeypatch.syspath_prepend(str(folder))
+    rewrite = bool(os.environ.get("KPICORE_REWRITE"))
     names: dict[str, object] = {"__name__": "__main__"}
     found = blocks(file)
     assert found, f"{file} shows nothing"
-    for block in found:
-        match block.language:
-            case "sh":
-                done = shell(block.text, folder)
-                assert done.returncode == 0, f"{block.place}: {done.stdout}{done.stderr}"
-            case "console":
-                carry_out_console(block, folder)
-            case "python":
-                carry_out_python(block, names)
-            case "toml" | "text":
-                pass
-            case other:
-                pytest.fail(f"{block.place}: a block of {other or 'no language'} is not carried out")
+    true = iter([carry_out(block, folder, names, rewrite=rewrite) for block in found])
+    if rewrite:
+        text = (ROOT / file).read_text("utf-8")
+        text = FENCE.sub(lambda match: f"```{match[1]}\n{next(true)}```", text)
+        (ROOT / file).write_text(text, "utf-8")
 
 
-def test_console_blocks_can_fail(folder: Path) -> None:
-    right = Block(
-        place="here:1", language="console", text="$ echo a; echo b; echo c\na\n...\nc\n$ echo d\nd\n"
-    )
-    carry_out_console(right, folder)
-    wrong = Block(place="here:1", language="console", text="$ echo a\nb\n")
-    with pytest.raises(AssertionError, match="here:1: `echo a` prints"):
-        carry_out_console(wrong, folder)
+@pytest.mark.parametrize(
+    ("language", "right", "wrong", "message"),
+    [
+        ("console", "$ printf 'a\\nb\\nc'\na\n...\nc\n$ echo d\nd\n", "$ echo a\nb\n", "`echo a` prints"),
+        ("python", ">>> 1 + 1\n2\n>>> for i in 1, 2:\n...     print(i)\n1\n2\n", ">>> 1\n2\n", "`1` prints"),
+        ("python", "assert True\n", "assert False, 'no'\n", "no"),
+        ("sh", "true\n", "false\n", "here:1"),
+        ("toml", "# a.toml\n", "", ""),
+    ],
+)
+def test_blocks_can_fail(language: str, right: str, wrong: str, message: str, folder: Path) -> None:
+    block = Block(place="here:1", language=language, text=right)
+    assert carry_out(block, folder, {}) == right
+    assert carry_out(block, folder, {}, rewrite=True) == right
+    if wrong:
+        with pytest.raises(AssertionError, match=re.escape(message)):
+            carry_out(Block(place="here:1", language=language, text=wrong), folder, {})
+    else:
+        assert (folder / "a.toml").read_text() == right
+
+
+def test_what_is_not_true_can_be_rewritten(folder: Path) -> None:
+    block = Block(place="here:1", language="console", text="$ echo a 20261031-160005-0123abcd\nb\n$ true\n")
+    true = "$ echo a 20261031-160005-0123abcd\na ...\n$ true\n"
+    assert carry_out(block, folder, {}, rewrite=True) == true
+
+
+@pytest.mark.parametrize("file", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "changes/README.md"])
+def test_links_lead_somewhere(file: str) -> None:
+    text = (ROOT / file).read_text("utf-8")
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    assert [link for link in links if not (ROOT / file).parent.joinpath(link).exists()] == []

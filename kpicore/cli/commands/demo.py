@@ -24,7 +24,13 @@ __all__ = ["command"]
 
 ZONE = "Asia/Shanghai"
 CARD = "call_agent"
-METRICS = ("calls_answered", "average_handle_time", "average_call_duration", "transfer_rate")
+METRICS = (
+    "calls_answered",
+    "average_handle_time",
+    "first_response_time",
+    "max_concurrency",
+    "transfer_rate",
+)
 
 
 @click.command()

@@ -21,7 +21,8 @@ __all__ = ["command"]
 def command(session: Session, output: Output, name: str | None) -> None:
     """List the ready scorecards, or print one.
 
-    With a NAME, its TOML text, to be copied and changed: `kpicore scorecards NAME --output card.toml`.
+    With a NAME, its TOML text, to be copied and changed: `kpicore scorecards NAME --output card.toml`. A card
+    that needs metrics which nobody provides says so.
     """
     from kpicore.scoring import load_card
 
@@ -43,14 +44,27 @@ def command(session: Session, output: Output, name: str | None) -> None:
             "subject": card.subject,
             "period": card.period,
             "metrics": list(card.metrics),
+            "missing": sorted({m for m in map(_name, card.metrics) if m not in plugins.metrics}),
         }
         for name, card in cards.items()
     ]
 
     def sheets() -> list[Sheet]:
         title = "zh" if session.lang == "zh" else "en"
-        headers = [say(word, session.lang) for word in ("Card", "Title", "Subject", "Period", "Profile")]
-        rows = [[str(r[k]) for k in ("name", title, "subject", "period", "profile")] for r in records]
-        return [Sheet(headers=headers, rows=rows)]
+        words = ("Card", "Title", "Subject", "Period", "Profile", "Missing")
+        headers = [say(word, session.lang) for word in words]
+        rows = [
+            [*(str(r[k]) for k in ("name", title, "subject", "period", "profile")), _joined(r["missing"])]
+            for r in records
+        ]
+        return [Sheet(headers=headers, rows=rows, droppable=frozenset({5}))]
 
     emit(output, records, sheets)
+
+
+def _name(request: str) -> str:
+    return request.partition("[")[0].partition("@")[0]
+
+
+def _joined(names: object) -> str:
+    return ", ".join(names) if isinstance(names, list) else ""
