@@ -82,7 +82,12 @@ def _side_by_side(
     headers = [heading(key, lang) for key in keys]
     headers += [names[metric] + units[metric] for metric in metrics]
     lines = [[*key, *(line.get(metric, "-") for metric in metrics)] for key, line in cells.items()]
-    return Sheet(headers=headers, rows=lines, numbers=frozenset(range(len(keys), len(headers))))
+    return Sheet(
+        headers=headers,
+        rows=lines,
+        numbers=frozenset(range(len(keys), len(headers))),
+        note=f"* {say('provisional', lang)}" if any(row["provisional"] for row in rows) else "",
+    )
 
 
 def _periods(rows: Sequence[Row]) -> list[str]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["Sheet", "render", "show"]
 
 _GAP = 2
-_NARROW = 12
+_WORD = 28
+_HEADER = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Sheet:
     """A table to be shown.
 
     ``numbers`` are the positions of columns that are set to the right, ``droppable`` of those that are
-    left out where they are empty. Headers that are all empty are not shown.
+    left out where they are empty. Headers that are all empty are not shown. ``note`` stands below.
     """
 
     headers: Sequence[str]
@@ -32,6 +33,7 @@ class Sheet:
     numbers: frozenset[int] = field(default_factory=frozenset)
     droppable: frozenset[int] = field(default_factory=frozenset)
     title: str = ""
+    note: str = ""
 
     def cleaned(self) -> Sheet:
         """Returns the sheet with text that cannot steer a terminal, and without its empty columns."""
@@ -43,6 +45,7 @@ class Sheet:
             rows=[[clean(row[i]) for i in kept] for row in self.rows],
             numbers=frozenset(kept.index(i) for i in self.numbers if i in kept),
             title=clean(self.title),
+            note=clean(self.note),
         )
 
 
@@ -94,7 +97,7 @@ def _widths(sheet: Sheet, columns: int) -> list[int]:
             least.append(max(longest, words))
         else:
             unbroken = max((cell_len(word) for cell in cells for word in cell.split()), default=0)
-            least.append(max(min(unbroken, _NARROW), min(words, _NARROW)))
+            least.append(max(min(unbroken, _WORD), min(words, _HEADER)))
     widths = list(wanted)
     excess = sum(widths) + _GAP * (len(widths) - 1) - columns
     while excess > 0:
@@ -132,3 +135,5 @@ def _print(console: Console, sheet: Sheet, widths: Sequence[int], coloured: bool
     for row in sheet.rows:
         table.add_row(*map(Text, row))
     console.print(table)
+    if sheet.note:
+        console.print(Text(sheet.note))

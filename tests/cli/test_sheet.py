@@ -58,8 +58,8 @@ def test_empty_columns_can_be_left_out() -> None:
 
 
 def test_several_sheets_stand_apart() -> None:
-    sheet = Sheet(title="A title", headers=["a"], rows=[["1"]])
-    assert plain(sheet, sheet) == "A title\na\n1\n\nA title\na\n1\n"
+    sheet = Sheet(title="A title", headers=["a"], rows=[["1"]], note="* a note")
+    assert plain(sheet, sheet) == "A title\na\n1\n* a note\n\nA title\na\n1\n* a note\n"
 
 
 def test_an_empty_sheet_shows_its_headers() -> None:

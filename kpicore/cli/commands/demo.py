@@ -27,8 +27,8 @@ CARD = "call_agent"
 METRICS = (
     "calls_answered",
     "average_handle_time",
-    "first_response_time",
-    "max_concurrency",
+    "work_rate",
+    "csat",
     "transfer_rate",
 )
 
