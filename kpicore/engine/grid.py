@@ -49,7 +49,8 @@ class Grid:
         for measure in broken:
             layout = self.measured[measure]
             happened = pc.not_equal(layout.runner.result(measure), 0)
-            words.update(pc.unique(layout.part.filter(happened)).drop_null().to_pylist())
+            if layout.part is not None:
+                words.update(pc.unique(layout.part.filter(happened)).drop_null().to_pylist())
         return tuple(sorted(words)) if broken else (None,)
 
     def dense(self, measure: Measure, parts: Sequence[str | None]) -> pa.Array:
