@@ -56,7 +56,7 @@ cdef int64_t feed(States *states, const Columns *columns, uint32_t part, uint32_
             event.start = columns.start.i64[row]
             event.end = columns.end.i64[row]
             event.kind = columns.kind.i32[row]
-            event.agent = columns.agent.i32[row]
+            event.agent = code_at(&columns.agent, row)
             event.queue = code_at(&columns.queue, row)
             answer[0] = states.take(block.key[i], block.id[i], event)
             if answer[0] != TAKEN:
@@ -90,7 +90,7 @@ cdef class SegmentLegs:
         columns.start = rows.column("start", "l", False)
         columns.end = rows.column("end", "l", False)
         columns.kind = rows.column("kind", "i", False)
-        columns.agent = rows.column("agent_id", "i", False)
+        columns.agent = rows.column("agent_id", "i")
         columns.queue = rows.column("queue", "i", True, True)
         check_codes(&columns.kind, "kind", KINDS)
         check_codes(&columns.agent, "agent_id", MAX_CODES)

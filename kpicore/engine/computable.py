@@ -34,7 +34,11 @@ def check(log: Log, plugins: Plugins) -> tuple[Finding, ...]:
         try:
             frames_of(measures_of(build(parse_request(name, plugins))), sources)
         except MissingDataError as error:
-            findings.append(Finding(metric=name, computable=False, missing=error.message))
+            findings.append(Finding(metric=name, computable=False, missing=_told(error)))
         else:
             findings.append(Finding(metric=name, computable=True))
     return tuple(findings)
+
+
+def _told(error: MissingDataError) -> str:
+    return "; or ".join(error.problems) or error.message

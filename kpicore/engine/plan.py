@@ -74,15 +74,17 @@ def _resolve(
     fact = sources.facts.get(name)
     if fact is None or not fact.derivations:
         raise MissingDataError(f"there is no table {name}", hint=f"deliver {name}, or map a file to it")
-    missing: list[str] = []
+    lacking: list[str] = []
     for derivation in fact.derivations:
         try:
             return _derived(fact, derivation, options, sources, used, (*above, name))
         except MissingDataError as error:
-            missing.append(error.message)
+            lacking += error.problems or (error.message,)
+    problems = tuple(dict.fromkeys(lacking))
     raise MissingDataError(
-        f"there is no table {name}, and it cannot be derived: {'; or '.join(dict.fromkeys(missing))}",
-        hint=f"deliver {name}, or what it is derived from",
+        f"there is no table {name}, nor what it is derived from",
+        problems=problems,
+        hint=f"deliver {name}, or mend one of these",
     )
 
 

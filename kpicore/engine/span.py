@@ -91,6 +91,8 @@ def lay_out(
         chosen[keys[key]].append(i)
         target.append(keys[key])
     mapping = [target[period] for period in full.cell_to_period]
+    starts: tuple[int | None, ...]
+    ends: tuple[int | None, ...]
     if asked == ("all",):
         labels, starts, ends = (axis(start, end, asked, zone).labels, (start,), (end,))
     else:

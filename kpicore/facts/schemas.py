@@ -67,7 +67,7 @@ SEGMENTS = TableSchema(
     doc="A stretch of one kind of handling of one contact by one agent.",
     columns=(
         _CONTACT,
-        _id("agent_id", "the agent", required=True),
+        _id("agent_id", "the agent; null where the source does not say who"),
         _QUEUE,
         Column(
             name="kind",
@@ -88,7 +88,7 @@ LEGS = TableSchema(
     doc="One agent's part of a contact, from taking it to being done with it.",
     columns=(
         _CONTACT,
-        _id("agent_id", "the agent", required=True),
+        _id("agent_id", "the agent; null where the source does not say who"),
         _QUEUE,
         _time("began_at", "when the agent took the contact", required=True),
         _time("talk_ended_at", "when the conversation with the customer ended for this agent"),

@@ -40,7 +40,7 @@ def _handle_time(p: Settings) -> Statistic:
         p,
         "legs",
         reduce(add, parts),
-        where=col("agent_id").not_null(),
+        where=col("began_at").not_null(),
     )
 
 
@@ -58,11 +58,13 @@ def _call_duration(p: Settings) -> Statistic:
 def _transfer_rate(p: Settings) -> Statistic:
     at = p.word("attribution")
     kinds = tuple(_TRANSFERS[kind] for kind in p.words("kinds"))
-    given_away = count("legs", where=col("ended").isin(kinds), attribution=at)
-    if p.word("of") == "transferred":
-        every = count("legs", where=col("ended").isin(tuple(_TRANSFERS.values())), attribution=at)
-        return Ratio(numerator=given_away, denominator=every)
-    return Ratio(numerator=given_away, denominator=count("legs", attribution=at))
+    unknown = col("ended").is_("unknown")
+    handled = ~unknown if p.word("of") == "handled" else col("ended").isin(tuple(_TRANSFERS.values()))
+    return Ratio(
+        numerator=count("legs", where=col("ended").isin(kinds), attribution=at),
+        denominator=count("legs", where=handled, attribution=at),
+        excluded={"end_unknown": count("legs", where=unknown, attribution=at)},
+    )
 
 
 METRICS = (
