@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from kpicore.plugin import Fact, hookimpl
 
 from . import (
+    cases,
     contact_topics,
     contacts,
     customer_contacts,
@@ -38,6 +39,7 @@ _FAMILIES: tuple[tuple[Fact, ...], ...] = (
     contact_topics.FACTS,
     customer_contacts.FACTS,
     site_traffic.FACTS,
+    cases.FACTS,
 )
 
 

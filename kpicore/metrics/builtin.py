@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from kpicore.plugin import Metric, hookimpl
 
 from . import (
+    cases,
     demand,
     experience,
     handling,
     incidents,
+    missed,
     responses,
     reviews,
     self_service,
@@ -27,10 +29,12 @@ __all__ = ["kpicore_metrics"]
 def kpicore_metrics() -> Iterable[Metric]:
     """Returns every built-in family."""
     for family in (
+        cases,
         demand,
         experience,
         handling,
         incidents,
+        missed,
         responses,
         reviews,
         self_service,

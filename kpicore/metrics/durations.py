@@ -81,11 +81,17 @@ def duration_statistic(
     where: Expression,
     excluded: dict[str, Expression] | None = None,
     options: Options = (),
+    at: str | None = None,
+    excluded_at: str | None = None,
 ) -> Statistic:
-    """Returns the statistic that ``p`` asks for, of ``value`` (microseconds) over the rows ``where``."""
-    at = p.word("attribution")
+    """Returns the statistic that ``p`` asks for, of ``value`` (microseconds) over the rows ``where``.
+
+    ``at`` is the attribution where it is not the parameter's, ``excluded_at`` that of what is left out
+    and has no such time.
+    """
+    at = at or p.word("attribution")
     left_out: dict[str, Measure] = {
-        reason: count(of, where=condition, attribution=at, options=options)
+        reason: count(of, where=condition, attribution=excluded_at or at, options=options)
         for reason, condition in (excluded or {}).items()
     }
     known = where & value.not_null()
