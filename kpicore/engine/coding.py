@@ -6,6 +6,7 @@ and nothing depends on the order in which values were met.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -18,6 +19,9 @@ from kpicore.plugin import Column, Kind, TableSchema
 __all__ = ["Coded", "Domain", "code_count", "code_tables", "column_of"]
 
 
+_WHOLE = re.compile("0|[1-9][0-9]{0,17}")
+
+
 @dataclass(frozen=True, slots=True)
 class Domain:
     """The values behind the codes of an id; ``values`` is None where the integers are the ids."""
@@ -27,7 +31,7 @@ class Domain:
     def code(self, value: str) -> int | None:
         """Returns the code of ``value``, None where it does not occur."""
         if self.values is None:
-            return int(value) if value.lstrip("-").isdigit() else None
+            return int(value) if _WHOLE.fullmatch(value) else None
         found = pc.index(self.values, pa.scalar(value, self.values.type)).as_py()
         return None if found < 0 else int(found)
 
@@ -94,11 +98,17 @@ def _one_dictionary(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _domain(members: list[pa.ChunkedArray]) -> Domain:
-    if all(pa.types.is_integer(member.type) for member in members):
+    if all(pa.types.is_integer(member.type) and _counts(member) for member in members):
         return Domain(None)
     parts = [_words(member) for member in members]
     values = pa.chunked_array(parts, type=pa.string()).unique().drop_null()
     return Domain(values.take(pc.sort_indices(values)))
+
+
+def _counts(column: pa.ChunkedArray) -> bool:
+    """Returns whether no number is negative; negative codes have a meaning of their own."""
+    least = pc.min(column)
+    return not least.is_valid or least.as_py() >= 0
 
 
 def _words(column: pa.ChunkedArray) -> pa.Array:

@@ -124,6 +124,8 @@ class Deriver:
         except Exception as error:
             message = f"the derivation {derivation.name} failed: {type(error).__name__}: {error}"
             raise PluginError(message) from error
+        if not isinstance(facts, Mapping):
+            raise PluginError(f"the derivation {derivation.name} gave {type(facts).__name__}, no tables")
         outcome = StageOutcome()
         schemas = {
             setup.frame.relation.name: setup.frame.relation.schema for s in frames.values() for setup in s

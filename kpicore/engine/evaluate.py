@@ -33,6 +33,9 @@ __all__ = ["Evaluator", "Rows", "columns_of"]
 class Rows(Protocol):
     """Coded rows: columns by name, all of one length."""
 
+    @property
+    def length(self) -> int: ...
+
     def column(self, name: str) -> pa.Array: ...
 
 
@@ -69,42 +72,48 @@ class Evaluator:
 
     def value(self, expression: Expression, rows: Rows) -> pa.Array:
         """Returns the value of every row: int64, int32 codes, or bool; null where undefined."""
+        return _spread(self._value(expression, rows), rows)
+
+    def mask(self, expression: Expression, rows: Rows) -> pa.Array:
+        """Returns the condition of every row, never null."""
+        return _spread(self._mask(expression, rows), rows)
+
+    def _value(self, expression: Expression, rows: Rows) -> pa.Array | pa.Scalar:
         match expression:
             case Field(name):
                 return rows.column(name)
             case Literal(value):
                 return pa.scalar(value)
             case Arithmetic(operator, left, right):
-                return _ARITHMETIC[operator](self.value(left, rows), self.value(right, rows))
+                return _ARITHMETIC[operator](self._value(left, rows), self._value(right, rows))
             case Business(start, end, calendar):
                 if self._business is None:
                     raise ParameterError(f"no calendar {calendar!r}", hint="name a calendar file")
-                return self._business(self.value(start, rows), self.value(end, rows), calendar)
+                return self._business(self._value(start, rows), self._value(end, rows), calendar)
             case _:
-                return self.mask(expression, rows)
+                return self._mask(expression, rows)
 
-    def mask(self, expression: Expression, rows: Rows) -> pa.Array:
-        """Returns the condition of every row, never null."""
+    def _mask(self, expression: Expression, rows: Rows) -> pa.Array | pa.Scalar:
         match expression:
             case And(left, right):
-                return pc.and_(self.mask(left, rows), self.mask(right, rows))
+                return pc.and_(self._mask(left, rows), self._mask(right, rows))
             case Or(left, right):
-                return pc.or_(self.mask(left, rows), self.mask(right, rows))
+                return pc.or_(self._mask(left, rows), self._mask(right, rows))
             case Not(operand):
-                return pc.invert(self.mask(operand, rows))
+                return pc.invert(self._mask(operand, rows))
             case IsNull(operand):
-                return pc.is_null(self.value(operand, rows))
+                return pc.is_null(self._value(operand, rows))
             case Compare(operator, left, right):
-                return _decided(_COMPARE[operator](self.value(left, rows), self.value(right, rows)))
+                return _decided(_COMPARE[operator](self._value(left, rows), self._value(right, rows)))
             case Equal(left, word):
                 return self._equal(left, (word,), rows)
             case OneOfValues(left, words):
                 return self._equal(left, words, rows)
             case _:
-                return _decided(self.value(expression, rows))
+                return _decided(self._value(expression, rows))
 
     def _equal(self, operand: Expression, words: tuple[str | int | bool, ...], rows: Rows) -> pa.Array:
-        values = self.value(operand, rows)
+        values = self._value(operand, rows)
         codes = [self._code(operand, word) for word in words]
         known = [code for code in codes if code is not None]
         if len(known) == 1:
@@ -112,9 +121,11 @@ class Evaluator:
         return pc.is_in(values, value_set=pa.array(known, values.type), skip_nulls=True)
 
     def _code(self, operand: Expression, word: str | int | bool) -> int | bool | None:
-        if not isinstance(operand, Field) or not isinstance(word, str):
+        column = column_of(self._schema, operand.name) if isinstance(operand, Field) else None
+        if column is not None and column.kind in (Kind.ID, Kind.KEY):
+            return self._domains[column.domain].code(str(word))
+        if column is None or not isinstance(word, str):
             return word if not isinstance(word, str) else int(word)
-        column = column_of(self._schema, operand.name)
         if column.kind is Kind.ENUM:
             if word not in column.values:
                 raise ParameterError(
@@ -122,12 +133,16 @@ class Evaluator:
                     hint=suggest(word, list(column.values)),
                 )
             return column.values.index(word)
-        if column.kind in (Kind.ID, Kind.KEY):
-            return self._domains[column.domain].code(word)
         if column.kind is Kind.FLAG:
             return word.lower() in ("true", "yes", "1")
         return int(word)
 
 
-def _decided(condition: pa.Array) -> pa.Array:
+def _decided(condition: pa.Array | pa.Scalar) -> pa.Array | pa.Scalar:
+    if isinstance(condition, pa.Scalar):
+        return pa.scalar(bool(condition.as_py()))
     return condition.fill_null(False) if condition.null_count else condition
+
+
+def _spread(values: pa.Array | pa.Scalar, rows: Rows) -> pa.Array:
+    return pa.repeat(values, rows.length) if isinstance(values, pa.Scalar) else values

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpicore.errors import PluginError
+from kpicore.errors import KpicoreError, PluginError
 from kpicore.plugin import Custom, Extremum, Measure, Outcome, Quantile, Ratio, Statistic, Tally
 
 from .grid import Grid
@@ -40,10 +40,17 @@ class Finalized:
     unit: str | None
 
 
-def finalize(statistic: Statistic, grid: Grid, days: Sequence[int]) -> Finalized:
-    """Returns the values of ``statistic``; ``days`` are the local days of each period."""
+def finalize(metric: str, statistic: Statistic, grid: Grid, days: Sequence[int]) -> Finalized:
+    """Returns the values of a metric's ``statistic``; ``days`` are the local days of each period.
+
+    Raises PluginError, naming the metric, for a custom statistic that fails or does not fit the grid.
+    """
     parts = grid.parts_of(measures_of(statistic))
-    outcome = _outcome(statistic, grid, parts, days)
+    if isinstance(statistic, Custom):
+        size = len(grid.subjects) * grid.periods * len(parts)
+        outcome = _custom(metric, statistic, grid, parts, size)
+    else:
+        outcome = _outcome(statistic, grid, parts, days)
     if statistic.n is not None:
         outcome = replace(outcome, n=grid.dense(statistic.n, parts))
     excluded = {reason: grid.dense(measure, parts) for reason, measure in statistic.excluded.items()}
@@ -67,10 +74,42 @@ def _outcome(statistic: Statistic, grid: Grid, parts: tuple[str | None, ...], da
         case Quantile():
             scaled, n = grid.quantile(statistic.measure, statistic.q, parts)
             return _single(scaled, statistic.scale / statistic.q.denominator, n=n)
-        case Custom():
-            state = {name: grid.dense(measure, parts) for name, measure in statistic.measures.items()}
-            return statistic.finalize(state)
     raise PluginError(f"{type(statistic).__name__} is not a statistic that the engine knows")
+
+
+def _custom(metric: str, statistic: Custom, grid: Grid, parts: tuple[str | None, ...], size: int) -> Outcome:
+    """Returns what a definition's own function makes of its measures, checked."""
+    state = {name: grid.dense(measure, parts) for name, measure in statistic.measures.items()}
+    try:
+        outcome: object = statistic.finalize(state)
+    except KpicoreError:
+        raise
+    except Exception as error:
+        message = f"metric {metric} failed: {type(error).__name__}: {error}"
+        raise PluginError(message, hint="this is a fault of the plugin that provides it") from error
+    if not isinstance(outcome, Outcome):
+        raise PluginError(f"metric {metric} gave {type(outcome).__name__}, no Outcome")
+    _check_column(metric, "value", outcome.value, pa.float64(), size)
+    exact = dict(zip(("exact[0]", "exact[1]"), outcome.exact or (), strict=False))
+    numbers = {"numerator": outcome.numerator, "denominator": outcome.denominator, "n": outcome.n} | exact
+    for name, values in numbers.items():
+        if values is not None:
+            _check_column(metric, name, values, pa.int64(), size)
+    if pc.any(pc.invert(pc.is_finite(outcome.value))).as_py():
+        raise PluginError(
+            f"metric {metric} gave a value that is not finite",
+            hint="undefined must be null: divide with a null denominator",
+        )
+    return outcome
+
+
+def _check_column(metric: str, name: str, values: object, kind: pa.DataType, size: int) -> None:
+    if not isinstance(values, pa.Array):
+        raise PluginError(f"metric {metric}: {name} is a {type(values).__name__}, no Arrow array")
+    if values.type != kind:
+        raise PluginError(f"metric {metric}: {name} of type {values.type} instead of {kind}")
+    if len(values) != size:
+        raise PluginError(f"metric {metric}: {name} has {len(values)} values for {size} rows")
 
 
 def _period_of(size: int, periods: int, width: int) -> pa.Array:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpicore.plugin import Measure
+from kpicore.errors import UsageError
+from kpicore.plugin import Kind, Measure
 
 from .coding import Domain, code_count, column_of
 from .evaluate import Evaluator
@@ -21,13 +24,38 @@ from .subjects import Access, AgentDirectory, ContactDirectory
 
 __all__ = ["Filter", "FrameRunner", "FrameSetup", "among", "both"]
 
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
 class Filter:
-    """Keeps rows whose subject has one of these codes."""
+    """Keeps rows whose subject is one of ``values``; one that does not occur matches nothing.
 
-    access: Access
-    codes: tuple[int, ...]
+    The codes are looked up when the first rows come: a plugin's fact may bring values of its own.
+    """
+
+    def __init__(self, access: Access, values: tuple[str, ...], domains: Mapping[str, Domain]) -> None:
+        self.access = access
+        self._values = values
+        self._domains = domains
+        if access.contract.kind is Kind.INTEGER:
+            for value in values:
+                if not _WHOLE.fullmatch(value):
+                    raise UsageError(f"{access.subject}={value}: not a whole number")
+
+    @cached_property
+    def codes(self) -> tuple[int, ...]:
+        """The codes of the values that occur."""
+        contract = self.access.contract
+        codes: list[int | None]
+        if contract.kind is Kind.ENUM:
+            codes = [contract.values.index(v) if v in contract.values else None for v in self._values]
+        elif contract.kind is Kind.FLAG:
+            codes = [int(v.lower() in ("true", "yes", "1")) for v in self._values]
+        elif contract.kind is Kind.INTEGER:
+            codes = [int(v) for v in self._values]
+        else:
+            codes = [self._domains[contract.domain].code(v) for v in self._values]
+        return tuple(code for code in codes if code is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,7 @@ class Grid:
         for measure in broken:
             layout = self.measured[measure]
             happened = pc.not_equal(layout.runner.result(measure), 0)
+            happened = pc.and_(happened, pc.is_valid(layout.subject))
             if layout.part is not None:
                 words.update(pc.unique(layout.part.filter(happened)).drop_null().to_pylist())
         return tuple(sorted(words)) if broken else (None,)

@@ -22,13 +22,13 @@ from .evaluate import Evaluator
 from .finalize import finalize, measures_of
 from .frame import Filter, FrameRunner, FrameSetup
 from .grid import lay_frames
-from .plan import Frame, Relation, resolve
+from .plan import Frame, Relation, Sources, resolve
 from .prepare import Preparation, check_where, columns_below, data_range, prepare, sources_of
 from .recode import decode_table
 from .request import CYCLE_COLUMNS, Query
 from .result import Result, tabulate
 from .span import Span, lay_out
-from .subjects import Access, AgentDirectory, ContactDirectory
+from .subjects import AgentDirectory, ContactDirectory
 
 __all__ = ["Measured", "build", "derive", "measure", "run_query"]
 
@@ -57,8 +57,11 @@ def measure(log: Log, query: Query, plugins: Plugins) -> Result:
     done = run_query(log, measures, query, plugins)
     span = done.span
     grid = lay_frames(done.runners, done.work.subjects, done.coded.domains, len(span))
-    as_of = max(span.end, _last(log, _relations(done.work)))
-    finalized = [finalize(statistic, grid, span.days) for statistic in statistics]
+    as_of = max(span.end, _last(log, done.work.sources, _relations(done.work)))
+    finalized = [
+        finalize(request.metric.name, statistic, grid, span.days)
+        for request, statistic in zip(query.requests, statistics, strict=True)
+    ]
     tables = [
         tabulate(request, values, grid, query.by, span, as_of)
         for request, values in zip(query.requests, finalized, strict=True)
@@ -77,6 +80,9 @@ def measure(log: Log, query: Query, plugins: Plugins) -> Result:
 
 def run_query(log: Log, measures: tuple[Measure, ...], query: Query, plugins: Plugins) -> Measured:
     """Derives what ``measures`` read and measures it by the query's subjects and periods."""
+    for name, number in (("threads", query.threads), ("batch_rows", query.batch_rows)):
+        if number is not None and number < 1:
+            raise UsageError(f"{name}={number}: at least 1 is needed")
     cycles = check_where(query.where, CYCLE_COLUMNS)
     rows_where = {name: values for name, values in query.where.items() if name not in CYCLE_COLUMNS}
     work = prepare(log, measures, query.by, rows_where, plugins)
@@ -111,7 +117,7 @@ def derive(log: Log, name: str, plugins: Plugins, *, options: Mapping[str, objec
         columns=columns_below(relation, sources),
     )
     coded = _coded(log, work)
-    until = _last(log, [relation])
+    until = _last(log, sources, [relation])
     table = (
         Deriver(log.tables, coded, until, os.cpu_count() or 1, Query.batch_rows)
         .table(relation)
@@ -139,10 +145,10 @@ def _relations(work: Preparation) -> list[Relation]:
     return [frame.relation for frame in work.frames]
 
 
-def _last(log: Log, relations: list[Relation]) -> int:
+def _last(log: Log, sources: Sources, relations: list[Relation]) -> int:
     """Returns the last instant of what happened; the epoch where nothing did."""
     try:
-        return data_range(log, relations)[1]
+        return data_range(log, sources, relations)[1]
     except MissingDataError:
         return 0
 
@@ -151,7 +157,7 @@ def _range(log: Log, work: Preparation, query: Query) -> tuple[int, int]:
     if query.start is not None and query.end is not None:
         low, high = query.start, query.end
     else:
-        first, last = data_range(log, _relations(work))
+        first, last = data_range(log, work.sources, _relations(work))
         low = first if query.start is None else query.start
         high = last if query.end is None else query.end
     if low > high or (query.end is not None and low == high):
@@ -180,7 +186,7 @@ def _setups(work: Preparation, coded: Coded, span: Span, deriver: Deriver) -> di
         setups[frame] = FrameSetup(
             frame=frame,
             accesses=work.subjects[frame],
-            filters=tuple(_filter(a, values, coded) for a, values in work.filters[frame]),
+            filters=tuple(Filter(a, values, coded.domains) for a, values in work.filters[frame]),
             span=span,
             evaluator=evaluator,
             domains=coded.domains,
@@ -188,21 +194,6 @@ def _setups(work: Preparation, coded: Coded, span: Span, deriver: Deriver) -> di
             agents=agents,
         )
     return setups
-
-
-def _filter(way: Access, values: tuple[str, ...], coded: Coded) -> Filter:
-    """Returns the codes of ``values``; one that does not occur matches nothing."""
-    contract = way.contract
-    codes: list[int | None]
-    if contract.kind is Kind.ENUM:
-        codes = [contract.values.index(v) if v in contract.values else None for v in values]
-    elif contract.kind is Kind.FLAG:
-        codes = [int(v.lower() in ("true", "yes", "1")) for v in values]
-    elif contract.kind is Kind.INTEGER:
-        codes = [int(v) for v in values]
-    else:
-        codes = [coded.domains[contract.domain].code(v) for v in values]
-    return Filter(access=way, codes=tuple(code for code in codes if code is not None))
 
 
 def _noted(ledger: Ledger, notes: Mapping[str, Counter[str]]) -> Ledger:

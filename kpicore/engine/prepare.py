@@ -159,13 +159,13 @@ def _frame_columns(frame: Frame, work: Preparation) -> set[str]:
     return columns - {"instant"}
 
 
-def data_range(log: Log, relations: Iterable[Relation]) -> tuple[int, int]:
+def data_range(log: Log, sources: Sources, relations: Iterable[Relation]) -> tuple[int, int]:
     """Returns the first and the last instant of what happened in the tables below ``relations``."""
     lows: list[int] = []
     highs: list[int] = []
     tables = {table.name: table.schema for relation in relations for table in delivered(relation)}
     if not any(schema.times for schema in tables.values()):
-        tables |= {name: TABLES[name] for name in log.tables if name in TABLES}
+        tables |= {name: sources.schemas[name] for name in log.tables}
     for name, schema in sorted(tables.items()):
         table = log.tables[name]
         for column in sorted({*schema.times.values(), *(schema.interval or ())}):

@@ -59,6 +59,8 @@ def encode_table(table: pa.Table, schema: TableSchema, domains: MutableMapping[s
 
     Raises PluginError for a column that is missing, of another type, or null where it must not be.
     """
+    if not isinstance(table, pa.Table):
+        raise PluginError(f"the fact {schema.name} is a {type(table).__name__}, no Arrow table")
     missing = [c.name for c in schema.columns if c.required and c.name not in table.column_names]
     if missing:
         raise PluginError(f"the fact {schema.name} came without {', '.join(missing)}")
@@ -74,7 +76,7 @@ def encode_table(table: pa.Table, schema: TableSchema, domains: MutableMapping[s
             raise PluginError(f"the fact {schema.name} has null in {column.name}, which is required")
         try:
             columns[column.name] = _encode(values, column, domains)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, PluginError) as error:
             raise PluginError(f"the fact {schema.name}, column {column.name}: {error}") from error
     return pa.table(columns)
 

@@ -9,7 +9,6 @@ from fractions import Fraction
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpicore.errors import PluginError
 from kpicore.metrics import Request
 from kpicore.tables import Ledger
 
@@ -80,8 +79,6 @@ def tabulate(
     width = len(finalized.parts)
     size = len(grid.subjects) * len(span) * width
     outcome = finalized.outcome
-    if len(outcome.value) != size:
-        raise PluginError(f"metric {request.metric.name}: {len(outcome.value)} values for {size} rows")
     cell = pc.divide(pa.arange(0, size), max(width, 1))
     subject = pc.divide(cell, max(len(span), 1))
     period = pc.subtract(cell, pc.multiply(subject, len(span)))
@@ -97,7 +94,7 @@ def tabulate(
     parameters = list(request.parameters.items())
     columns["parameters"] = _constant(parameters, pa.map_(pa.string(), pa.string()), size)
     columns["part"] = pa.array(finalized.parts, pa.string()).take(part)
-    value = _checked(request, outcome.value)
+    value = outcome.value
     columns["value"] = value
     for name, numbers in (
         ("numerator", outcome.numerator),
@@ -114,17 +111,6 @@ def tabulate(
 
 def _constant(value: object, kind: pa.DataType, size: int) -> pa.Array:
     return pa.array([value], kind).take(pa.repeat(pa.scalar(0, pa.int64()), size))
-
-
-def _checked(request: Request, value: pa.Array) -> pa.Array:
-    if not pa.types.is_float64(value.type):
-        raise PluginError(f"metric {request.metric.name}: values of type {value.type} instead of double")
-    if pc.any(pc.invert(pc.is_finite(value))).as_py():
-        raise PluginError(
-            f"metric {request.metric.name} gave a value that is not finite",
-            hint="undefined must be null: divide with a null denominator",
-        )
-    return value
 
 
 def _provisional(request: Request, span: Span, as_of: int) -> list[bool]:

@@ -334,7 +334,9 @@ class Oracle:
             broken = [m for m in measures_of(statistic) if m.part is not None]
             parts: list[str | None] = [None]
             if broken:
-                found = {part for m in broken for _, _, part in groups[m]}
+                found = {
+                    part for m in broken for (*_, part), values in groups[m].items() if number(m, values)
+                }
                 parts = sorted(part for part in found if part is not None)  # type: ignore[assignment]
             for subject in subjects:
                 for label in labels:

@@ -10,17 +10,36 @@ import pyarrow as pa
 
 import kpicore
 from kpicore.engine import Result
+from kpicore.engine.plan import frames_of
+from kpicore.engine.prepare import sources_of
+from kpicore.errors import MissingDataError
 from kpicore.metrics import parse_request
 from kpicore.plugin import Choice, Choices, Duration, Metric, Parameter, Shorthand
 
 from .delivered import plugins_with
-from .measuring import Cell, Oracle, Row
-from .random_logs import BASE, DAY, HOUR, MINUTE, SCHEMAS
+from .measuring import Cell, Oracle, Row, measures_of
+from .random_logs import BASE, DAY, HOUR, MINUTE, SCHEMAS, random_log, to_tables
 
 __all__ = ["METRICS", "PLUGINS", "Question", "ask", "cells_of", "random_question", "told"]
 
 PLUGINS = plugins_with()
-METRICS = sorted(PLUGINS.metrics)
+SAMPLE = kpicore.open(to_tables(random_log(Random(0))), plugins=PLUGINS)
+
+
+def is_delivered(name: str) -> bool:
+    """Returns whether a metric, whatever is chosen of it, reads only what random logs deliver."""
+    choices = [p for p in PLUGINS.metric(name).parameters if isinstance(p, Choice)]
+    texts = [name, *(f"{name}[{p.name}={value}]" for p in choices for value in p.values)]
+    requests = [parse_request(text, PLUGINS) for text in texts]
+    measures = [m for r in requests for m in measures_of(r.metric.build(r.settings))]
+    try:
+        frames = frames_of(measures, sources_of(SAMPLE, PLUGINS))
+    except MissingDataError:
+        return False
+    return all(frame.relation.derivation is None for frame in frames)
+
+
+METRICS = [name for name in sorted(PLUGINS.metrics) if is_delivered(name)]
 ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Europe/Berlin", "Asia/Kathmandu")
 SUBJECTS: Mapping[str, Sequence[tuple[str, ...]]] = {
     "visits": ((), ("agent",), ("queue",), ("channel",), ("team",), ("agent", "queue"), ("contact",)),
