@@ -11,6 +11,7 @@ from . import (
     contact_topics,
     contacts,
     customer_contacts,
+    employments,
     engagement,
     legs,
     memberships,
@@ -20,6 +21,7 @@ from . import (
     segments,
     site_traffic,
     states,
+    tenures,
     visits,
 )
 
@@ -40,6 +42,8 @@ _FAMILIES: tuple[tuple[Fact, ...], ...] = (
     customer_contacts.FACTS,
     site_traffic.FACTS,
     cases.FACTS,
+    tenures.FACTS,
+    employments.FACTS,
 )
 
 

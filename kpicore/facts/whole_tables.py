@@ -5,7 +5,10 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["first_from", "given", "instant", "last_before", "look_up", "plain", "starts_of_runs"]
+__all__ = ["ALWAYS", "first_from", "given", "instant", "last_before", "look_up", "plain", "starts_of_runs"]
+
+ALWAYS = -2_208_988_800_000_000, 7_258_118_400_000_000
+"""From 1900 to 2200: stands for beginnings and ends that are not known."""
 
 
 def given(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:

@@ -8,6 +8,7 @@ from kpicore.plugin import Metric, hookimpl
 
 from . import (
     cases,
+    customers,
     demand,
     experience,
     handling,
@@ -16,6 +17,7 @@ from . import (
     responses,
     reviews,
     self_service,
+    staffing,
     surveys,
     time_use,
     visits,
@@ -30,6 +32,7 @@ def kpicore_metrics() -> Iterable[Metric]:
     """Returns every built-in family."""
     for family in (
         cases,
+        customers,
         demand,
         experience,
         handling,
@@ -38,6 +41,7 @@ def kpicore_metrics() -> Iterable[Metric]:
         responses,
         reviews,
         self_service,
+        staffing,
         surveys,
         time_use,
         visits,
