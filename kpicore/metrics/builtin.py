@@ -1,10 +1,10 @@
-"""The built-in metrics, offered through the same hook as a plugin's."""
+"""The built-in metrics and dialects, offered through the same hook as a plugin's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kpicore.plugin import Metric, hookimpl
+from kpicore.plugin import Dialect, Metric, hookimpl
 
 from . import (
     cases,
@@ -24,7 +24,7 @@ from . import (
     volume,
 )
 
-__all__ = ["kpicore_metrics"]
+__all__ = ["kpicore_dialects", "kpicore_metrics"]
 
 
 @hookimpl
@@ -48,3 +48,11 @@ def kpicore_metrics() -> Iterable[Metric]:
         volume,
     ):
         yield from family.METRICS
+
+
+@hookimpl
+def kpicore_dialects() -> Iterable[Dialect]:
+    """Returns the dialects that come with kpicore."""
+    from .dialect_files import load_dialects
+
+    return load_dialects()

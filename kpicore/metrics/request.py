@@ -44,8 +44,8 @@ def parse_request(text: str, plugins: Plugins) -> Request:
                 f"{text}: the dialect {dialect} says nothing about {name}",
                 hint=f"it defines {', '.join(sorted(bundle.metrics))}",
             )
-        values |= bundle.metrics[name]
-    values |= explicit
+        values |= _spelt_out(metric, bundle.metrics[name])
+    values |= _spelt_out(metric, explicit)
     settings = resolve_settings(metric, values, text)
     shown = {p.name: p.show(settings[p.name]) for p in metric.parameters if p.name in settings}
     parameters = {name: "none" if value is None else value for name, value in shown.items()}
@@ -54,7 +54,7 @@ def parse_request(text: str, plugins: Plugins) -> Request:
 
 def resolve_settings(metric: Metric, values: Mapping[str, str], text: str) -> Settings:
     """Returns the metric's settings for ``values``, defaults filled in; lists every fault at once."""
-    shorthands = {p.name: p for p in metric.parameters if isinstance(p, Shorthand)}
+    shorthands = _shorthands(metric)
     known = {p.name: p for p in metric.parameters if p.name not in shorthands}
     values, problems = _expanded(values, shorthands)
     problems += [
@@ -76,6 +76,20 @@ def resolve_settings(metric: Metric, values: Mapping[str, str], text: str) -> Se
             hint=f"kpicore metrics {metric.name} lists its parameters",
         )
     return Settings(resolved)
+
+
+def _spelt_out(metric: Metric, values: Mapping[str, str]) -> dict[str, str]:
+    """Returns the values without those shorthands that mean something, so that later values win over them."""
+    meant: dict[str, str] = {}
+    rest = dict(values)
+    for name, shorthand in _shorthands(metric).items():
+        if values.get(name) in shorthand.meanings:
+            meant |= shorthand.meanings[rest.pop(name)]
+    return meant | rest
+
+
+def _shorthands(metric: Metric) -> dict[str, Shorthand]:
+    return {p.name: p for p in metric.parameters if isinstance(p, Shorthand)}
 
 
 def _expanded(

@@ -44,7 +44,7 @@ OUTCOMES = (
     "transferred",
     "unknown",
 )
-_FLOW_OUTS = ("callback", "flow_out", "timeout", "transferred", "voicemail")
+_FLOW_OUTS = ("flow_out", "timeout", "transferred", "voicemail")
 _BLOCKED = ("closed", "diverted", "empty", "full")
 
 _ANSWERED = col("outcome").is_("answered")
@@ -87,19 +87,23 @@ def _service_level(p: Settings) -> Statistic:
         "exclude_short": _ANSWERED | (_ABANDONED & ~brief),
         "none": _ANSWERED,
     }[p.word("denominator_abandons")]
-    flowed = col("outcome").isin(_FLOW_OUTS)
-    if p.word("flow_outs") != "exclude":
-        counted = counted | flowed
-    if p.word("flow_outs") == "by_threshold":
-        met = met | (flowed & inside)
+    leaving = {
+        "flow_out": (col("outcome").isin(_FLOW_OUTS), p.word("flow_outs")),
+        "callback": (col("outcome").is_("callback"), p.word("callbacks")),
+    }
+    for left, rule in leaving.values():
+        if rule != "exclude":
+            counted = counted | left
+        if rule == "by_threshold":
+            met = met | (left & inside)
     excluded: Mapping[str, Expression] = {
         "abandoned": _ABANDONED & ~counted,
-        "flow_out": flowed & ~counted,
+        **{reason: left for reason, (left, rule) in leaving.items() if rule == "exclude"},
         "blocked": col("outcome").isin(_BLOCKED),
         "unknown": col("outcome").is_("unknown"),
     }
     return Ratio(
-        numerator=_tally(met & counted if p.word("numerator_abandons") == "none" else met, p),
+        numerator=_tally(met & counted, p),
         denominator=_tally(counted, p),
         excluded={
             reason: count("visits", where=condition, attribution=p.word("attribution"))
@@ -197,7 +201,7 @@ METRICS = (
             ),
             Choice(
                 name="numerator_abandons",
-                doc="which abandoned contacts count as answered in time",
+                doc="which of the abandoned contacts that count as offered count as answered in time",
                 values=("none", "within_threshold", "short_only"),
                 default="none",
                 used_by={
@@ -225,6 +229,14 @@ METRICS = (
                 values=("exclude", "denominator", "by_threshold"),
                 default="exclude",
                 used_by={"denominator": "Genesys (option), Vonage", "by_threshold": "Amazon Connect"},
+            ),
+            Choice(
+                name="callbacks",
+                doc="contacts that leave the queue to be called back: left out, in the denominator and "
+                "never met, or met where they left in time",
+                values=("exclude", "denominator", "by_threshold"),
+                default="exclude",
+                used_by={"denominator": "Genesys (as flow-outs)", "by_threshold": "Amazon Connect"},
             ),
             _UNIT,
             _AT,

@@ -33,6 +33,7 @@ def test_a_bare_name_has_the_defaults(plugins: Plugins) -> None:
         "denominator_abandons": "exclude_short",
         "short": "5s",
         "flow_outs": "exclude",
+        "callbacks": "exclude",
         "unit": "queue_leg",
         "attribution": "start",
     }
@@ -78,6 +79,12 @@ def test_a_shorthand_sets_several_parameters(word: str, above: str, below: str, 
 def test_what_is_said_beside_a_shorthand_wins(plugins: Plugins) -> None:
     request = parse_request("service_level[abandoned=include,denominator_abandons=none]", plugins)
     assert request.parameters["denominator_abandons"] == "none"
+
+
+def test_a_shorthand_wins_over_the_dialect(plugins: Plugins) -> None:
+    request = parse_request("service_level@cisco_positive[abandoned=exclude]", plugins)
+    above, below = (request.parameters[f"{part}_abandons"] for part in ("numerator", "denominator"))
+    assert (above, below) == ("none", "none")
 
 
 @pytest.mark.parametrize(
