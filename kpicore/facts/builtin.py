@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from kpicore.plugin import Fact, hookimpl
 
 from . import (
+    callbacks,
     cases,
     contact_topics,
     contacts,
@@ -16,6 +17,7 @@ from . import (
     legs,
     memberships,
     ratings,
+    repeats,
     responses,
     review_scores,
     segments,
@@ -44,6 +46,8 @@ _FAMILIES: tuple[tuple[Fact, ...], ...] = (
     cases.FACTS,
     tenures.FACTS,
     employments.FACTS,
+    repeats.FACTS,
+    callbacks.FACTS,
 )
 
 

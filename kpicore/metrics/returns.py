@@ -1,0 +1,183 @@
+"""Customers who come back: first-contact resolution, and the next question avoided."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kpicore.facts.scale import FULL
+from kpicore.plugin import (
+    Choice,
+    Custom,
+    Direction,
+    Duration,
+    Expression,
+    Metric,
+    Outcome,
+    Ratio,
+    Settings,
+    State,
+    Statistic,
+    Switch,
+    Target,
+    col,
+    count,
+    distinct,
+)
+from kpicore.plugin.measure import Options
+
+__all__ = ["METRICS", "share_without"]
+
+_COMPARABLE = col("comparable")
+_WINDOW_DOC = "how long after a contact the next one counts as coming back"
+
+
+def share_without(state: State) -> Outcome:
+    """Returns (``all`` less ``some``) / ``all``; null where there is none."""
+    rest = pc.subtract_checked(state["all"], state["some"])
+    below = pc.if_else(pc.equal(state["all"], 0), pa.scalar(None, pa.int64()), state["all"])
+    value = pc.divide(rest.cast(pa.float64(), safe=False), below.cast(pa.float64(), safe=False))
+    return Outcome(value=value, numerator=rest, denominator=state["all"], n=state["all"], exact=(rest, below))
+
+
+def _within(time: str, window: int) -> Expression:
+    gap = col("next_at") - col("opened_at") if time == "next" else col("opened_at") - col("previous_at")
+    return gap <= window
+
+
+def _first_contact(p: Settings) -> Statistic:
+    if p.word("rule") == "survey":
+        answered = col("kind").is_("fcr") & col("share").not_null()
+        return Ratio(
+            numerator=count("ratings", where=answered & (col("share") * 2 > FULL), attribution="event"),
+            denominator=count("ratings", where=answered, attribution="event"),
+        )
+    same = "topic" if p.flag("same_topic") else "customer"
+    followers = ("inbound", "outbound") if p.flag("callbacks") else ("inbound",)
+    options: Options = (("followers", followers), ("same", same))
+    window = p.microseconds("window")
+    before = window if p["lookback"] is None else p.microseconds("lookback")
+    came_before, came_back = _within("previous", before), _within("next", window)
+    unknown = {"unknown": count("repeats", where=~_COMPARABLE, options=options)}
+    if p.word("rule") == "single_contact":
+        repeated = _COMPARABLE & (came_before | came_back)
+        measures = {
+            "all": distinct("repeats", col("customer_id"), where=_COMPARABLE, options=options),
+            "some": distinct("repeats", col("customer_id"), where=repeated, options=options),
+        }
+        return Custom(measures=measures, finalize=share_without, excluded=unknown)
+    if p.word("rule") == "no_repeat":
+        return Ratio(
+            numerator=count("repeats", where=_COMPARABLE & ~came_back, options=options),
+            denominator=count("repeats", where=_COMPARABLE, options=options),
+            excluded=unknown,
+        )
+    first = _COMPARABLE & ~came_before
+    flagged = "flagged_contacts"
+    return Ratio(
+        numerator=count(flagged, where=first & col("resolved_for_good"), options=options),
+        denominator=count(flagged, where=first, options=options),
+        excluded={
+            "unknown": count(flagged, where=~_COMPARABLE, options=options),
+            "later_contact": count(flagged, where=_COMPARABLE & came_before, options=options),
+        },
+    )
+
+
+def _next_issue(p: Settings) -> Statistic:
+    options: Options = (("followers", ("inbound",)), ("same", p.word("same")))
+    again = _COMPARABLE & _within("next", p.microseconds("window"))
+    unknown = {"unknown": count("repeats", where=~_COMPARABLE, options=options)}
+    if p.word("of") == "contacts":
+        measures = {
+            "all": count("repeats", where=_COMPARABLE, options=options),
+            "some": count("repeats", where=again, options=options),
+        }
+    else:
+        measures = {
+            "all": distinct("repeats", col("customer_id"), where=_COMPARABLE, options=options),
+            "some": distinct("repeats", col("customer_id"), where=again, options=options),
+        }
+    return Custom(measures=measures, finalize=share_without, excluded=unknown)
+
+
+METRICS = (
+    Metric(
+        name="first_contact_resolution",
+        en="First-contact resolution (FCR)",
+        zh="一次性解决率(FCR)",
+        family="resolution",
+        unit="ratio",
+        direction=Direction.HIGHER,
+        definition="customers none of whose contacts in the period had another one within `window` before or "
+        "after / customers who contacted; other rules count contacts without a repeat, contacts flagged as "
+        "resolved, or answers of customers",
+        definition_zh="周期内联络过且窗口期内没有其他联络的客户 / 联络过的客户；"
+        "也可按无重复联络、标记为已解决或客户调查计算",
+        needs=("contacts",),
+        parameters=(
+            Choice(
+                name="rule",
+                doc="customers with a single contact; contacts with none after them; first contacts resolved "
+                "and never reopened; or answers to the survey question (kind fcr)",
+                values=("single_contact", "no_repeat", "flagged", "survey"),
+                default="single_contact",
+                used_by={"no_repeat": "Easemob", "flagged": "Freshdesk, Zendesk Messaging"},
+            ),
+            Duration(name="window", doc=_WINDOW_DOC, default="7d", low=1),
+            Duration(
+                name="lookback",
+                doc="how long before a contact another one counts; none: as long as the window",
+                default="none",
+                optional=True,
+            ),
+            Switch(
+                name="same_topic", doc="only contacts that share a topic belong together", default="false"
+            ),
+            Switch(name="callbacks", doc="a call to the customer is another contact as well", default="true"),
+        ),
+        build=_first_contact,
+        settle_days=7,
+        target=Target(industry=Fraction(85, 100)),
+        actions=(
+            "on a drop analyse at once; weigh what a callback gains against the satisfaction it costs",
+            "train each agent's weak points",
+            "study second and later contacts and mend the process",
+            "let agents take part in the analysis",
+        ),
+        source="norms for online customer service; simple call-centre KPIs",
+    ),
+    Metric(
+        name="next_issue_avoidance",
+        en="Next-issue avoidance (NIA)",
+        zh="后续问题规避率(NIA)",
+        family="resolution",
+        unit="ratio",
+        direction=Direction.HIGHER,
+        definition="1 - customers who came back about the same issue or product within `window` / customers",
+        definition_zh="1 - 窗口期内就同一问题或产品再次联络的客户 / 客户数",
+        needs=("contacts",),
+        parameters=(
+            Duration(name="window", doc=_WINDOW_DOC, default="30d", low=1),
+            Choice(
+                name="same",
+                doc="what must be the same: a topic, the product, one of both (of what the source has), or "
+                "the customer only",
+                values=("topic_or_product", "topic", "product", "customer"),
+                default="topic_or_product",
+            ),
+            Choice(
+                name="of",
+                doc="whether customers or contacts are counted",
+                values=("customers", "contacts"),
+                default="customers",
+            ),
+        ),
+        build=_next_issue,
+        settle_days=30,
+        actions=("histories of the customer at hand so that the agent foresees the next question",),
+        source="customer-service metrics",
+    ),
+)
