@@ -11,17 +11,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .api import check, derive, load_plugins, measure, open, score, scorecard
-    from .engine import Finding, Result
+    from .api import check, compare_definitions, derive, load_plugins, measure, open, score, scorecard
+    from .engine import Comparison, Finding, Result
     from .runs import Review
     from .tables import Log
 
 __all__ = [
+    "Comparison",
     "Finding",
     "Log",
     "Result",
     "Review",
     "check",
+    "compare_definitions",
     "derive",
     "load_plugins",
     "measure",
@@ -32,7 +34,7 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_HOMES = {"Finding": "engine", "Result": "engine", "Review": "runs", "Log": "tables"}
+_HOMES = {"Comparison": "engine", "Finding": "engine", "Result": "engine", "Review": "runs", "Log": "tables"}
 
 
 def __getattr__(name: str) -> object:

@@ -17,7 +17,7 @@ from kpicore.runs import DEFAULT_ROOT, Review, review
 from kpicore.scoring import Mark
 from kpicore.tables import Log
 
-__all__ = ["check", "derive", "load_plugins", "measure", "open", "score", "scorecard"]
+__all__ = ["check", "compare_definitions", "derive", "load_plugins", "measure", "open", "score", "scorecard"]
 
 SourceLike = str | Path | Sequence[str | Path] | Mapping[str, ArrowStream]
 
@@ -85,6 +85,40 @@ def measure(
         where=where,
         threads=threads,
         batch_rows=batch_rows,
+    )
+
+
+def compare_definitions(
+    log: Log,
+    metric: str,
+    by: Sequence[str] = (),
+    *,
+    dialects: Sequence[str] | None = None,
+    period: str | Sequence[str] = (),
+    zone: str | None = None,
+    start: str | int | None = None,
+    end: str | int | None = None,
+    where: Mapping[str, str | Sequence[str]] | None = None,
+    plugins: Plugins | None = None,
+    threads: int | None = None,
+) -> engine.Comparison:
+    """Returns ``metric`` of ``log`` as kpicore and as each platform computes it, side by side.
+
+    For every parameter in which a dialect differs from the default it says how far this one alone moves
+    the value. ``dialects`` are all that define the metric; the other words are those of ``measure``.
+    """
+    return engine.compare_definitions(
+        log,
+        metric,
+        by,
+        plugins or _installed(),
+        dialects=dialects,
+        period=period,
+        zone=zone,
+        start=start,
+        end=end,
+        where=where,
+        threads=threads,
     )
 
 

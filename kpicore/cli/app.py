@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": "Make a contact centre, measure and score it.",
     "check": "Say which KPIs a source supports, and what became of its rows.",
     "measure": "Compute metrics from a source.",
+    "compare-definitions": "Say why another platform shows another number.",
     "score": "Score agents, teams or queues on a card, and keep the run.",
     "metrics": "List the metrics, or explain one.",
     "scorecards": "List the ready scorecards, or print one.",
@@ -34,7 +35,7 @@ class LazyCommands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"kpicore.cli.commands.{cmd_name}").command
+        command: click.Command = import_module(f"kpicore.cli.commands.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(

@@ -21,7 +21,6 @@ _CHINESE = {
     "Period": "周期",
     "Value": "数值",
     "Numerator": "分子",
-    "Denominator": "分母",
     "n": "样本数",
     "Note": "备注",
     "Part": "类别",
@@ -95,6 +94,12 @@ _CHINESE = {
     "What can be computed": "可计算的指标",
     "What was measured": "指标值",
     "Parameters": "参数",
+    "Denominator": "分母",
+    "Differs by": "与默认之差",
+    "What each parameter does alone": "各参数单独的影响",
+    "Here": "此定义",
+    "Alone": "单独改动后",
+    "Moves by": "变动",
 }
 
 

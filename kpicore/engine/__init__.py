@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from .ask import ask, query_of
+from .compare import Comparison, compare_definitions
 from .computable import Finding, check
 from .measure import build, derive, measure
 from .request import Query
 from .result import Result
 from .tally import tally
 
-__all__ = ["Finding", "Query", "Result", "ask", "build", "check", "derive", "measure", "query_of", "tally"]
+__all__ = [
+    "Comparison",
+    "compare_definitions",
+    "Finding",
+    "Query",
+    "Result",
+    "ask",
+    "build",
+    "check",
+    "derive",
+    "measure",
+    "query_of",
+    "tally",
+]
