@@ -20,6 +20,7 @@ from .snapshots import open_at
 from .sorting import sort_rows
 from .states import StateIntervals
 from .validity import AsOf
+from .workload import Workload
 
 __all__ = [
     "Accumulator",
@@ -39,6 +40,7 @@ __all__ = [
     "Responses",
     "SegmentLegs",
     "StateIntervals",
+    "Workload",
     "flow_words",
     "open_at",
     "remap",

@@ -1,8 +1,15 @@
-/* Appends a block of values to an output column at once: no check per value. */
+/* Appends a block of 32 or 64 bit values to an output column at once: no check per value. */
 #pragma once
 #include "export.hpp"
 
 namespace kpicore {
+
+inline void reserve_rows(OutBatch &batch, int64_t rows) {
+  for (OutColumn &column : batch) {
+    if (column.format[0] == 'l') column.i64.reserve((size_t)rows);
+    else column.i32.reserve((size_t)rows);
+  }
+}
 
 inline void append64(OutColumn &column, const int64_t *values, int64_t n) {
   column.i64.insert(column.i64.end(), values, values + n);

@@ -108,7 +108,9 @@ cdef inline int compare(const Contact *old, const Beside *beside, const Row *new
 
 # Takes a message in; returns whether it answers (1) and whether it makes the contact begun by an agent (2). What it
 # answers is written behind the responses of the block in any case.
-cdef inline uint32_t update(Contact *contact, const Row *row, const Rules *rules, Answers *out, int64_t i) noexcept nogil:
+cdef inline uint32_t update(
+    Contact *contact, const Row *row, const Rules *rules, Answers *out, int64_t i
+) noexcept nogil:
     cdef int64_t asked_at = contact.asked_at
     cdef int32_t agent = contact.agent
     cdef uint32_t bits = contact.bits, ordinal = contact.ordinal
@@ -134,7 +136,9 @@ cdef inline uint32_t update(Contact *contact, const Row *row, const Rules *rules
     return closes | first << 1
 
 
-cdef inline void name_customer(Contact *contact, Beside *beside, const Row *row, Answers *out, int64_t i) noexcept nogil:
+cdef inline void name_customer(
+    Contact *contact, Beside *beside, const Row *row, Answers *out, int64_t i
+) noexcept nogil:
     beside.seq = row.seq
     beside.row_customer = row.customer
     beside.customer ^= (beside.customer ^ row.customer) & -<int64_t> row.named

@@ -58,7 +58,7 @@ cdef inline int32_t admit(
     return slot
 
 
-# The index in the columns compared (at, seq, state, until, reason, track, channel) where the new row is less than the agent's last, or -1.
+# Where the new row is less than the agent's last: an index in (at, seq, state, until, reason, track, channel), or -1.
 cdef inline int compare(const Agent *agent, const Row *new, int32_t track, int64_t seq) noexcept nogil:
     cdef const Row *old = &agent.tracks[agent.last]
     if new.at != old.at:

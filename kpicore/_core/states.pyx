@@ -11,6 +11,7 @@ from kpicore._core.arrow cimport Batch, OutBatch, add_column, code_at, export_co
 from kpicore._core.errors import OutOfOrder
 from kpicore._core.stream cimport (
     MAX_CODES, CodeSlots, Dump, Load, check_codes, check_part, close_dump, integer_or_least, open_load,
+    reserve_rows,
 )
 from libc.stdint cimport INT64_MIN, int32_t, int64_t, uint32_t
 from libcpp.string cimport string
@@ -216,6 +217,7 @@ cdef class StateIntervals:
         with nogil:
             if highest >= 0:
                 self.slots.cover(highest)
+            reserve_rows(out, rows.length)
             if self.plain:
                 bad_row = advance_plain(&columns, self.slots, self.agents, self.part, self.parts, self.counts.data(),
                                         &block, out, &column)

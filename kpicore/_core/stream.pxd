@@ -1,5 +1,5 @@
 # What the streams of facts share: codes to slots, states to bytes, blocks of output, order of keys.
-from kpicore._core.arrow cimport OutColumn, Span, is_valid
+from kpicore._core.arrow cimport OutBatch, OutColumn, Span, is_valid
 from libc.stdint cimport INT64_MIN, int32_t, int64_t, uint8_t, uint32_t
 from libcpp.string cimport string
 from libcpp.vector cimport vector
@@ -38,6 +38,7 @@ cdef extern from "dump.hpp" namespace "kpicore" nogil:
         bint done()
 
 cdef extern from "columns.hpp" namespace "kpicore" nogil:
+    void reserve_rows(OutBatch &, int64_t)
     void append64(OutColumn &, const int64_t *, int64_t)
     void append_codes(OutColumn &, const int32_t *, int64_t)
     void append_null_codes(OutColumn &, int64_t)

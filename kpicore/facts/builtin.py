@@ -25,6 +25,7 @@ from . import (
     states,
     tenures,
     visits,
+    workload,
 )
 
 __all__ = ["kpicore_facts"]
@@ -37,6 +38,7 @@ _FAMILIES: tuple[tuple[Fact, ...], ...] = (
     memberships.FACTS,
     states.FACTS,
     responses.FACTS,
+    workload.FACTS,
     ratings.FACTS,
     review_scores.FACTS,
     engagement.FACTS,

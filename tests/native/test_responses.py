@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -18,7 +19,7 @@ CUSTOMER, AGENT = AUTHORS.index("customer"), AUTHORS.index("agent")
 WORD = 1 << 64
 
 
-def rows(**columns: list[int | None]) -> pa.RecordBatch:
+def rows(**columns: Sequence[int | None]) -> pa.RecordBatch:
     kinds = {name: pa.int32() for name in CODES}
     return pa.record_batch({n: pa.array(v, kinds.get(n, pa.int64())) for n, v in columns.items()})
 

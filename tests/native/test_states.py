@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ from kpicore.facts.schemas import STATE_INTERVALS
 from kpicore.plugin import TABLES
 
 
-def rows(**columns: list[int | None]) -> pa.RecordBatch:
+def rows(**columns: Sequence[int | None]) -> pa.RecordBatch:
     kinds = {"at": pa.int64(), "seq": pa.int64(), "until": pa.int64()}
     return pa.record_batch({n: pa.array(v, kinds.get(n, pa.int32())) for n, v in columns.items()})
 

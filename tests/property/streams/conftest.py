@@ -6,6 +6,7 @@ import pickle
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from kpicore._core import OutOfOrder
 from kpicore.plugin import Derivation, Operator, Settings
 
-Cell = int | None
+Cell = Any
 Row = tuple[Cell, ...]
 Facts = dict[int, list[Row]]
 UNTIL = 100
@@ -109,7 +110,7 @@ class Laws:
         self, settings: Settings, ports: Sequence[Sequence[Row]], expected: Outcome, rng: random.Random
     ) -> None:
         stream = self.start(settings)
-        batches = []
+        batches: list[pa.RecordBatch] = []
         for port, rows in enumerate(ports):
             for some in split(rows, rng):
                 batches += stream.push(self.batch(some, port), port).values()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kpicore.facts.states import DERIVATION
 from kpicore.plugin import Settings
 
-Row = tuple[int | None, ...]
+Row = tuple[Any, ...]
 UNTIL = 100
 ID, TIME = pa.int32(), pa.int64()
 COLUMNS = {
