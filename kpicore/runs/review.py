@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from kpicore.clock import parse_period
 from kpicore.engine import Result, ask, build
+from kpicore.engine.finalize import measures_of
 from kpicore.errors import CardError
 from kpicore.metrics import parse_request
 from kpicore.plugin import MeasureKind, Ratio, Statistic
@@ -58,6 +59,7 @@ def review(
     start, end = _range(card, period, chosen)
     requests = [parse_request(text, plugins) for text in card.metrics]
     statistics = {request.text: build(request) for request in requests}
+    _check_parts(card, statistics)
     check_units(card, {r.text: statistics[r.text].unit or r.metric.unit for r in requests})
     subjects = (card.subject,)
     result = ask(log, card.metrics, subjects, plugins, zone=chosen, start=start, end=end, threads=threads)
@@ -76,6 +78,22 @@ def review(
         provenance = _provenance(log, result, card, plugins, period)
         run = keep(root, provenance=provenance, tables=_tables(result, scores), card=card_text)
     return Review(card=card, result=result, scores=scores, run=run)
+
+
+def _check_parts(card: Card, statistics: Mapping[str, Statistic]) -> None:
+    """Raises CardError for metrics that give several values, which no curve can judge."""
+    problems = [
+        f"{text} has a row for each {measure.part}; a card needs one value"
+        for text, statistic in statistics.items()
+        for measure in measures_of(statistic)[:1]
+        if measure.part is not None
+    ]
+    if problems:
+        raise CardError(
+            f"card {card.id!r} cannot be measured",
+            problems=tuple(problems),
+            hint="choose one of them by the metric's parameters",
+        )
 
 
 def _range(card: Card, period: str | None, zone: str) -> tuple[int | None, int | None]:
