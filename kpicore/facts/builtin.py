@@ -20,6 +20,7 @@ from . import (
     repeats,
     responses,
     review_scores,
+    rostered,
     segments,
     site_traffic,
     states,
@@ -50,6 +51,7 @@ _FAMILIES: tuple[tuple[Fact, ...], ...] = (
     employments.FACTS,
     repeats.FACTS,
     callbacks.FACTS,
+    rostered.FACTS,
 )
 
 

@@ -1,0 +1,172 @@
+"""Rostered time: what an agent did beside what was planned, in stretches where both are constant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kpicore.plugin import Derivation, Fact, Input, Settings
+from kpicore.plugin.schema import Column, Kind, TableSchema
+from kpicore.plugin.tables import TABLES
+
+from .schemas import DUTY
+from .whole_tables import given, instant, last_before
+
+__all__ = ["FACTS", "ROSTERED"]
+
+_UTC = pa.timestamp("us", "UTC")
+_BREAKS = ("away", "break", "meal", "meeting", "offline", "training")
+"""Activities that are no time for contacts, where the schedule does not say which are."""
+
+ROSTERED = TableSchema(
+    name="rostered",
+    doc="What an agent did and what was planned: stretches where both are constant.",
+    columns=(
+        DUTY.column("agent_id"),
+        DUTY.column("state"),
+        DUTY.column("presence"),
+        DUTY.column("routing"),
+        TABLES["schedules"].column("activity"),
+        Column(name="scheduled", kind=Kind.FLAG, doc="whether anything was planned", required=True),
+        Column(
+            name="productive", kind=Kind.FLAG, doc="whether contacts were planned; null where nothing was"
+        ),
+        Column(
+            name="as_named",
+            kind=Kind.FLAG,
+            doc="whether the state is called like the activity",
+            required=True,
+        ),
+        DUTY.column("start"),
+        DUTY.column("end"),
+    ),
+    times={"start": "start", "completion": "end"},
+    interval=("start", "end"),
+)
+
+
+def _rostered(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
+    duty, schedules = (_stretches(table) for table in tables)
+    schedules = _one_at_a_time(schedules)
+    pieces = _pieces(duty, schedules)
+    did, planned = _found(pieces, duty), _found(pieces, schedules)
+    states = {name: given(tables[0], name, pa.string()) for name in ("state", "presence", "routing")}
+    activity = given(tables[1], "activity", pa.string()).cast(pa.string())
+    contacts = given(tables[1], "productive", pa.bool_())
+    by_name = pc.invert(pc.is_in(activity, value_set=pa.array(_BREAKS)))
+    row = pc.take(duty.column("row").combine_chunks(), did)
+    plan = pc.take(schedules.column("row").combine_chunks(), planned)
+    columns = {name: values.cast(pa.string()).take(row) for name, values in states.items()}
+    columns |= {"activity": activity.take(plan), "productive": pc.coalesce(contacts, by_name).take(plan)}
+    columns["scheduled"] = pc.is_valid(plan)
+    columns["as_named"] = pc.equal(columns["state"], columns["activity"]).fill_null(False)
+    columns |= {name: pieces.column(name) for name in ("agent_id", "start", "end")}
+    facts = pa.table(columns).filter(pc.or_(pc.is_valid(row), pc.is_valid(plan)))
+    for name in ("start", "end"):
+        facts = facts.set_column(facts.column_names.index(name), name, facts.column(name).cast(_UTC))
+    return {"rostered": facts}
+
+
+def _stretches(table: pa.Table) -> pa.Table:
+    """Returns agent, start and end in microseconds, and the row, of what takes time."""
+    columns = {
+        "agent_id": given(table, "agent_id", pa.string()).cast(pa.string()),
+        "start": instant(table, "start"),
+        "end": instant(table, "end"),
+        "row": pa.arange(0, len(table)),
+    }
+    return pa.table(columns).filter(pc.less(columns["start"], columns["end"]))
+
+
+def _one_at_a_time(plans: pa.Table) -> pa.Table:
+    """Returns plans of which an agent has one at a time: the one that began last, then the one it cut."""
+    size = len(plans)
+    if size < 2:
+        return plans
+    agent, start, end = (plans.column(name).combine_chunks() for name in ("agent_id", "start", "end"))
+    same = pc.equal(agent.slice(1), agent.slice(0, size - 1))
+    overlap = pc.and_(same, pc.less(start.slice(1), end.slice(0, size - 1)))
+    if not pc.any(overlap).as_py():
+        return plans
+    # Breaks laid over shifts: schedules have few rows, and which covers which matters.
+    pieces = _uncovered(zip(*(plans.column(name).to_pylist() for name in _NAMES), strict=True))
+    return pa.table(dict(zip(_NAMES, zip(*pieces, strict=True), strict=True)), schema=plans.schema)
+
+
+_NAMES = ("agent_id", "start", "end", "row")
+Plan = tuple[str, int, int, int]
+
+
+def _uncovered(plans: Iterable[Plan]) -> list[Plan]:
+    """Returns the pieces of ``plans`` (by agent and start) that no later one covers, in order."""
+    pieces: list[Plan] = []
+    waiting: list[Plan] = []
+
+    def advance(agent: str, until: int) -> None:
+        """Ends what lies on top, then what lay under it, until the next plan begins."""
+        now = None
+        while waiting:
+            whose, start, end, row = waiting.pop()
+            start = start if now is None else max(start, now)
+            now = max(start, end if whose != agent else min(end, until))
+            if start < min(now, end):
+                pieces.append((whose, start, min(now, end), row))
+            if whose == agent and now < end:
+                waiting.append((whose, now, end, row))
+                return
+
+    for agent, start, end, row in plans:
+        advance(agent, start)
+        waiting.append((agent, start, end, row))
+    advance("", 0)
+    return pieces
+
+
+def _pieces(duty: pa.Table, schedules: pa.Table) -> pa.Table:
+    """Returns what lies between two neighbouring edges of one agent."""
+    parts = [
+        table.select(["agent_id", name]).rename_columns(["a", "at"])
+        for table in (duty, schedules)
+        for name in ("start", "end")
+    ]
+    edges = pa.concat_tables(parts).group_by(["a", "at"]).aggregate([])
+    edges = edges.take(pc.sort_indices(edges, sort_keys=[("a", "ascending"), ("at", "ascending")]))
+    agent, at = (edges.column(name).combine_chunks() for name in ("a", "at"))
+    last = max(len(edges) - 1, 0)
+    between = pa.table({"agent_id": agent.slice(0, last), "start": at.slice(0, last), "end": at.slice(1)})
+    return between.filter(pc.equal(agent.slice(0, last), agent.slice(1)))
+
+
+def _found(pieces: pa.Table, among: pa.Table) -> pa.Array:
+    """Returns for each piece the position of the stretch that it lies in; null for none."""
+    agent, start = (pieces.column(name).combine_chunks() for name in ("agent_id", "start"))
+    place = last_before(
+        agent, start, among.column("agent_id").combine_chunks(), among.column("start").combine_chunks()
+    )
+    inside = pc.greater(among.column("end").combine_chunks().take(place), start).fill_null(False)
+    return pc.if_else(inside, place, pa.scalar(None, pa.int64()))
+
+
+_DERIVATION = Derivation(
+    name="rostered",
+    inputs=(
+        Input(
+            of="duty",
+            columns=("agent_id", "state", "presence", "routing", "start", "end"),
+            order=("start", "end"),
+        ),
+        Input(
+            of="schedules",
+            columns=("agent_id", "start", "end", "activity", "productive"),
+            order=("start", "end"),
+            optional=("activity", "productive"),
+        ),
+    ),
+    key="agent_id",
+    outputs=("rostered",),
+    function=_rostered,
+)
+
+FACTS: tuple[Fact, ...] = (Fact(schema=ROSTERED, derivations=(_DERIVATION,)),)

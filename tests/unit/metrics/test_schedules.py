@@ -1,0 +1,123 @@
+"""Attendance, adherence and shrinkage on data that can be checked by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+import kpicore
+from kpicore.errors import MissingDataError
+from kpicore.facts.rostered import _uncovered
+from kpicore.testing import check_metric
+
+MONDAY = datetime(2026, 10, 12, tzinfo=UTC)
+TIME = pa.timestamp("us", "UTC")
+
+
+def at(hours: Iterable[float]) -> pa.Array:
+    return pa.array([MONDAY + timedelta(hours=hour) for hour in hours], TIME)
+
+
+# Ann's shift is 9 to 17 with a meal from 12 to 13 laid over it. She comes at 10, eats from 12:30 to 13:30,
+# is in training from 15 to 16 and stays until 18. Bob was planned from 9 to 11 and never came. Cat came.
+TABLES = {
+    "schedules": pa.table(
+        {
+            "agent_id": ["ann", "ann", "bob"],
+            "start": at([9, 12, 9]),
+            "end": at([17, 13, 11]),
+            "activity": ["available", "meal", "available"],
+        }
+    ),
+    "agent_states": pa.table(
+        {
+            "agent_id": ["ann"] * 6 + ["cat"] * 2,
+            "at": at([10, 12.5, 13.5, 15, 16, 18, 9, 10]),
+            "state": "available meal available training available offline available offline".split(),
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("attendance_rate", (7, 8)),
+        ("attendance_rate[outside=true]", (8, 8)),
+        # ready 10-12, 13:30-15, 16-17 when planned; at the meal 12:30-13 when planned
+        ("schedule_adherence", (5, 8)),
+        ("schedule_adherence[unscheduled=counted]", (5, 9)),
+        ("schedule_adherence[matching=exact]", (5, 8)),
+        ("schedule_conformance", (6 - 0, 7)),
+        ("shrinkage", (1, 8)),
+        ("shrinkage[basis=actual]", (3, 8)),
+        ("utilisation", (6, 8)),
+        ("utilisation[of=logged_in]", (6, 8)),
+    ],
+)
+def test_ann(text: str, hours: tuple[float, float]) -> None:
+    rows = kpicore.measure(kpicore.open(TABLES), [text], ["agent"], zone="UTC").rows()
+    found = {row["agent"]: (row["numerator"], row["denominator"]) for row in rows}
+    assert found["ann"] == tuple(int(hour * 3_600_000_000) for hour in hours)
+
+
+def test_who_was_planned_or_came_only() -> None:
+    rows = kpicore.measure(kpicore.open(TABLES), ["attendance_rate"], ["agent"], zone="UTC").rows()
+    assert {row["agent"]: row["value"] for row in rows} == {"ann": 7 / 8, "bob": 0.0, "cat": None}
+
+
+def test_the_schedule_says_what_is_productive() -> None:
+    schedules = TABLES["schedules"].append_column("productive", pa.array([True, True, None]))
+    (row,) = kpicore.measure(
+        kpicore.open(TABLES | {"schedules": schedules}), ["shrinkage"], where={"agent": "ann"}, zone="UTC"
+    ).rows()
+    assert row["value"] == 0.0
+
+
+def test_being_logged_off_during_a_break() -> None:
+    tables = {
+        "schedules": pa.table(
+            {"agent_id": ["ann"], "start": at([9]), "end": at([10]), "productive": [False]}
+        ),
+        "agent_states": pa.table(
+            {"agent_id": ["ann"] * 2, "at": at([9, 9.5]), "state": ["break", "offline"]}
+        ),
+    }
+    texts = ["schedule_adherence", "schedule_adherence[offline=adherent]"]
+    rows = kpicore.measure(
+        kpicore.open(tables), texts, zone="UTC", start="2026-10-12", end="2026-10-13"
+    ).rows()
+    assert [row["value"] for row in rows] == [0.5, 1.0]
+
+
+def test_hours_cut_it() -> None:
+    rows = kpicore.measure(
+        kpicore.open(TABLES), ["attendance_rate"], period="hour", where={"agent": "ann"}, zone="UTC"
+    ).rows()
+    values = {str(row["period"])[11:13]: row["value"] for row in rows}
+    assert (values["09"], values["10"], values["17"]) == (0.0, 1.0, None)
+
+
+def test_schedules_are_needed() -> None:
+    with pytest.raises(MissingDataError, match="schedules"):
+        kpicore.measure(kpicore.open({"agent_states": TABLES["agent_states"]}), ["attendance_rate"])
+
+
+def test_plans_that_cover_others() -> None:
+    plans = [("a", 0, 10, 0), ("a", 2, 8, 1), ("a", 3, 4, 2), ("a", 7, 12, 3), ("b", 1, 3, 4), ("b", 1, 2, 5)]
+    painted: dict[tuple[str, int], int] = {}
+    for agent, start, end, row in plans:
+        painted.update({(agent, minute): row for minute in range(start, end)})
+    found = [(agent, minute, row) for agent, s, e, row in _uncovered(plans) for minute in range(s, e)]
+    assert sorted(found) == sorted((agent, minute, row) for (agent, minute), row in painted.items())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["attendance_rate", "schedule_adherence", "schedule_conformance", "shrinkage", "utilisation"],
+)
+def test_laws(name: str) -> None:
+    check_metric(name, TABLES, by=["agent"])
