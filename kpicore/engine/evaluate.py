@@ -39,6 +39,7 @@ class Rows(Protocol):
     def column(self, name: str) -> pa.Array: ...
 
 
+Known = dict[Expression, pa.Array | pa.Scalar]
 BusinessClock = Callable[[pa.Array, pa.Array, str], pa.Array]
 
 _ARITHMETIC = {"+": pc.add_checked, "-": pc.subtract_checked, "*": pc.multiply_checked}
@@ -70,50 +71,59 @@ class Evaluator:
         self._domains = domains
         self._business = business
 
-    def value(self, expression: Expression, rows: Rows) -> pa.Array:
-        """Returns the value of every row: int64, int32 codes, or bool; null where undefined."""
-        return _spread(self._value(expression, rows), rows)
+    def value(self, expression: Expression, rows: Rows, known: Known) -> pa.Array:
+        """Returns the value of every row: int64, int32 codes, or bool; null where undefined.
 
-    def mask(self, expression: Expression, rows: Rows) -> pa.Array:
+        ``known`` holds what was computed of the same rows, and takes what is computed now.
+        """
+        return _spread(self._value(expression, rows, known), rows)
+
+    def mask(self, expression: Expression, rows: Rows, known: Known) -> pa.Array:
         """Returns the condition of every row, never null."""
-        return _spread(self._mask(expression, rows), rows)
+        return _spread(self._mask(expression, rows, known), rows)
 
-    def _value(self, expression: Expression, rows: Rows) -> pa.Array | pa.Scalar:
+    def _mask(self, expression: Expression, rows: Rows, known: Known) -> pa.Array | pa.Scalar:
+        return _decided(self._value(expression, rows, known))
+
+    def _value(self, expression: Expression, rows: Rows, known: Known) -> pa.Array | pa.Scalar:
         match expression:
             case Field(name):
                 return rows.column(name)
             case Literal(value):
                 return pa.scalar(value)
+        if expression not in known:
+            known[expression] = self._computed(expression, rows, known)
+        return known[expression]
+
+    def _computed(self, expression: Expression, rows: Rows, known: Known) -> pa.Array | pa.Scalar:
+        match expression:
             case Arithmetic(operator, left, right):
-                return _ARITHMETIC[operator](self._value(left, rows), self._value(right, rows))
+                return _ARITHMETIC[operator](self._value(left, rows, known), self._value(right, rows, known))
             case Business(start, end, calendar):
                 if self._business is None:
                     raise ParameterError(f"no calendar {calendar!r}", hint="name a calendar file")
-                return self._business(self._value(start, rows), self._value(end, rows), calendar)
-            case _:
-                return self._mask(expression, rows)
-
-    def _mask(self, expression: Expression, rows: Rows) -> pa.Array | pa.Scalar:
-        match expression:
+                instants = self._value(start, rows, known), self._value(end, rows, known)
+                return self._business(*instants, calendar)
             case And(left, right):
-                return pc.and_(self._mask(left, rows), self._mask(right, rows))
+                return pc.and_(self._mask(left, rows, known), self._mask(right, rows, known))
             case Or(left, right):
-                return pc.or_(self._mask(left, rows), self._mask(right, rows))
+                return pc.or_(self._mask(left, rows, known), self._mask(right, rows, known))
             case Not(operand):
-                return pc.invert(self._mask(operand, rows))
+                return pc.invert(self._mask(operand, rows, known))
             case IsNull(operand):
-                return pc.is_null(self._value(operand, rows))
+                return pc.is_null(self._value(operand, rows, known))
             case Compare(operator, left, right):
-                return _decided(_COMPARE[operator](self._value(left, rows), self._value(right, rows)))
+                sides = self._value(left, rows, known), self._value(right, rows, known)
+                return _decided(_COMPARE[operator](*sides))
             case Equal(left, word):
-                return self._equal(left, (word,), rows)
+                return self._equal(left, (word,), self._value(left, rows, known))
             case OneOfValues(left, words):
-                return self._equal(left, words, rows)
-            case _:
-                return _decided(self._value(expression, rows))
+                return self._equal(left, words, self._value(left, rows, known))
+        raise TypeError(f"{type(expression).__name__} is not an expression that the engine knows")
 
-    def _equal(self, operand: Expression, words: tuple[str | int | bool, ...], rows: Rows) -> pa.Array:
-        values = self._value(operand, rows)
+    def _equal(
+        self, operand: Expression, words: tuple[str | int | bool, ...], values: pa.Array | pa.Scalar
+    ) -> pa.Array | pa.Scalar:
         codes = [self._code(operand, word) for word in words]
         known = [code for code in codes if code is not None]
         if len(known) == 1:

@@ -31,6 +31,7 @@ class GeneralRunner:
             setup.frame.attribution
         )
         self.groups = groups_for(setup.sizes, len(setup.span))
+        self._quantiles: dict[tuple[Measure, Fraction], tuple[pa.Array, pa.Array]] = {}
         self.accumulators = {m: _core.Accumulator(m.kind.value) for m in setup.frame.measures}
 
     def push(self, batch: pa.RecordBatch) -> None:
@@ -60,9 +61,11 @@ class GeneralRunner:
 
     def quantile(self, measure: Measure, q: Fraction) -> tuple[pa.Array, pa.Array]:
         """Returns by member the quantile of a multiset times ``q.denominator``, and n."""
-        found = self.accumulators[measure].quantile(q.numerator, q.denominator, len(self.groups))
-        scaled, n = (self._chosen(column) for column in pa.record_batch(found).columns)
-        return scaled, n
+        if (measure, q) not in self._quantiles:
+            found = self.accumulators[measure].quantile(q.numerator, q.denominator, len(self.groups))
+            scaled, n = (self._chosen(column) for column in pa.record_batch(found).columns)
+            self._quantiles[measure, q] = scaled, n
+        return self._quantiles[measure, q]
 
     def _chosen(self, by_id: pa.Array) -> pa.Array:
         ids = self.groups.members()[1]
@@ -132,25 +135,14 @@ class GeneralRunner:
         if frame.part is not None:
             keys.append(rows.column(frame.part))
         ids = self.groups.locate(keys, self._setup.span.periods_of(cells))
-        masks: dict[Expression, pa.Array] = {}
-        values: dict[Expression, pa.Array] = {}
+        known: dict[Expression, pa.Array] = {}
+        evaluator = self._setup.evaluator
         for measure, accumulator in self.accumulators.items():
-            mask = self._mask(measure, rows, masks)
-            if measure.kind is MeasureKind.COUNT or measure.value is None:
-                accumulator.add(ids, None, mask)
-                continue
-            if measure.value not in values:
-                values[measure.value] = _integers(self._setup.evaluator.value(measure.value, rows))
-            accumulator.add(ids, values[measure.value], mask)
-
-    def _mask(
-        self, measure: Measure, rows: BatchRows | Pieces, known: dict[Expression, pa.Array]
-    ) -> pa.Array | None:
-        if measure.where is None:
-            return None
-        if measure.where not in known:
-            known[measure.where] = self._setup.evaluator.mask(measure.where, rows)
-        return known[measure.where]
+            mask = None if measure.where is None else evaluator.mask(measure.where, rows, known)
+            value = None
+            if measure.kind is not MeasureKind.COUNT and measure.value is not None:
+                value = _integers(evaluator.value(measure.value, rows, known))
+            accumulator.add(ids, value, mask)
 
 
 def _integers(values: pa.Array) -> pa.Array:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import pyarrow as pa
 
 from kpicore import _core
 from kpicore.errors import KpicoreError, MissingDataError, PluginError, UsageError
 from kpicore.metrics import Request
-from kpicore.plugin import Kind, Measure, Statistic, TableSchema
+from kpicore.plugin import Kind, Measure, Quantile, Statistic, TableSchema
 from kpicore.plugin.manager import Plugins
 from kpicore.tables import Ledger, Log
 
@@ -21,7 +23,7 @@ from .derive import Deriver
 from .evaluate import Evaluator
 from .finalize import finalize, measures_of
 from .frame import Filter, FrameRunner, FrameSetup
-from .grid import lay_frames
+from .grid import Grid, lay_frames
 from .plan import Frame, Relation, Sources, resolve
 from .prepare import Preparation, check_where, columns_below, data_range, prepare, sources_of
 from .recode import decode_table
@@ -58,6 +60,7 @@ def measure(log: Log, query: Query, plugins: Plugins) -> Result:
     span = done.span
     grid = lay_frames(done.runners, done.work.subjects, done.coded.domains, len(span))
     as_of = max(span.end, _last(log, done.work.sources, _relations(done.work)))
+    _select_quantiles(statistics, grid, query.threads or os.cpu_count() or 1)
     finalized = [
         finalize(request.metric.name, statistic, grid, span.days)
         for request, statistic in zip(query.requests, statistics, strict=True)
@@ -76,6 +79,22 @@ def measure(log: Log, query: Query, plugins: Plugins) -> Result:
         start=span.start,
         end=span.end,
     )
+
+
+def _select_quantiles(statistics: Sequence[Statistic], grid: Grid, threads: int) -> None:
+    """Selects all quantiles at once, different multisets side by side; what is asked for later is known."""
+    wanted: dict[Measure, list[Fraction]] = {}
+    for statistic in statistics:
+        if isinstance(statistic, Quantile):
+            wanted.setdefault(statistic.measure, []).append(statistic.q)
+
+    def select(measure: Measure) -> None:
+        for q in wanted[measure]:
+            grid.measured[measure].runner.quantile(measure, q)
+
+    if len(wanted) > 1 and threads > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(select, wanted))
 
 
 def run_query(log: Log, measures: tuple[Measure, ...], query: Query, plugins: Plugins) -> Measured:

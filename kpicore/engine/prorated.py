@@ -97,12 +97,12 @@ class ProratedRunner:
         codes = [self._codes(way, rows) for way in setup.accesses]
         if setup.frame.part is not None:
             codes.append(rows.column(setup.frame.part))
-        masks: dict[Expression | None, pa.Array | None] = {None: None}
-        for measure in setup.frame.measures:
-            if measure.where is not None and measure.where not in masks:
-                masks[measure.where] = setup.evaluator.mask(measure.where, rows)
+        known: dict[Expression, pa.Array] = {}
+        wheres = [
+            None if measure.where is None else setup.evaluator.mask(measure.where, rows, known)
+            for measure in setup.frame.measures
+        ]
         values = [None if task.value is None else rows.column(task.value) for task in self._tasks]
-        wheres = [masks[measure.where] for measure in setup.frame.measures]
         self._state.add(codes, start, end, wheres, values, mask)
 
     def merge(self, other: FrameRunner) -> None:
