@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from kpicore.plugin import Fact, hookimpl
 
 from . import (
+    attendances,
     callbacks,
     cases,
     contact_topics,
@@ -18,13 +19,16 @@ from . import (
     memberships,
     ratings,
     repeats,
+    response_times,
     responses,
     review_scores,
     rostered,
     segments,
     site_traffic,
+    starts,
     states,
     tenures,
+    turns,
     visits,
     workload,
 )
@@ -52,6 +56,10 @@ _FAMILIES: tuple[tuple[Fact, ...], ...] = (
     repeats.FACTS,
     callbacks.FACTS,
     rostered.FACTS,
+    turns.FACTS,
+    attendances.FACTS,
+    response_times.FACTS,
+    starts.FACTS,
 )
 
 

@@ -8,6 +8,7 @@ from kpicore.plugin import Dialect, Metric, hookimpl
 
 from . import (
     cases,
+    conversation,
     customers,
     demand,
     experience,
@@ -34,6 +35,7 @@ def kpicore_metrics() -> Iterable[Metric]:
     """Returns every built-in family."""
     for family in (
         cases,
+        conversation,
         customers,
         demand,
         experience,

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from kpicore.plugin import Choice, Direction, Expression, Metric, Settings, Statistic, Target, col
+from kpicore.errors import ParameterError
+from kpicore.facts.response_times import CAP, UNANSWERED
+from kpicore.plugin import (
+    Choice,
+    Direction,
+    Expression,
+    Metric,
+    Ratio,
+    Settings,
+    Statistic,
+    Target,
+    col,
+    count,
+    total,
+)
 from kpicore.plugin.measure import Options
 
-from .durations import DURATION_PARAMETERS, attribution, duration_statistic
+from .durations import DURATION_PARAMETERS, SECONDS, attribution, duration_statistic
 
 __all__ = ["METRICS"]
 
@@ -28,30 +42,94 @@ _START = Choice(
 )
 
 
+_REOPENED = Choice(
+    name="reopened",
+    doc="what a reopening between the question and its reply does: nothing, or it starts the clock anew",
+    values=("ignore", "restart"),
+    default="ignore",
+    used_by={"restart": "Chatwoot"},
+)
+_POOLING = Choice(
+    name="pooling",
+    doc="whether every response counts alike, or every agent's part of a conversation with its mean (shares "
+    "and quantiles are then of these means)",
+    values=("pooled_rounds", "mean_of_session_means"),
+    default="pooled_rounds",
+    used_by={"pooled_rounds": "Qiyu, Dynamics 365, Wangwang", "mean_of_session_means": "Tencent, QuickCEP"},
+)
+_DENOMINATOR = Choice(
+    name="denominator",
+    doc="what the mean divides by: the conversations replied to, or the cases resolved in the period",
+    values=("responded", "resolved"),
+    default="responded",
+)
+
+
 def _options(p: Settings) -> Options:
     return (("actor", p.word("actor")), ("start", p.word("start")))
 
 
+def _counting(p: Settings) -> tuple[str, Expression, Options]:
+    """Returns the fact, the wait, and the options that count responses as ``p`` asks."""
+    capped = p.word("unanswered") == "cap"
+    options = _options(p)
+    if capped:
+        options = (options[0], ("cap", p.microseconds("cap")), options[1], ("unanswered", "cap"))
+    if p.word("reopened") == "restart":
+        return "restarted_response_times", col("wait"), options
+    if capped:
+        return "response_times", col("wait"), options
+    return "responses", col("answered_at") - col("asked_at"), options
+
+
 def _responses(p: Settings, which: Expression) -> Statistic:
+    fact, wait, options = _counting(p)
+    unanswered = which & col("answered_at").is_null()
     return duration_statistic(
         p,
-        "responses",
-        col("answered_at") - col("asked_at"),
-        where=which & col("answered_at").not_null(),
-        excluded={"unanswered": which & col("answered_at").is_null()},
-        options=_options(p),
+        fact,
+        wait,
+        where=which if p.word("unanswered") == "cap" else which & ~unanswered,
+        excluded={} if p.word("unanswered") == "cap" else {"unanswered": unanswered},
+        options=options,
     )
 
 
 def _first(p: Settings) -> Statistic:
-    return _responses(p, col("ordinal").is_(1))
+    first = col("ordinal").is_(1)
+    if p.word("denominator") == "responded":
+        return _responses(p, first)
+    if p.word("statistic") != "mean":
+        raise ParameterError(
+            f"denominator=resolved has no statistic {p.word('statistic')}",
+            hint="it divides a sum: a mean only",
+        )
+    fact, wait, options = _counting(p)
+    waits = total(fact, wait, where=first, attribution=p.word("attribution"), options=options)
+    resolved = ~col("filtered") & col("ended").is_("resolved")
+    cases = count("cases", where=resolved, attribution="completion")
+    return Ratio(numerator=waits, denominator=cases, scale=SECONDS)
 
 
 def _every(p: Settings) -> Statistic:
-    return _responses(p, col("ordinal") >= 1)
+    if p.word("pooling") == "pooled_rounds":
+        return _responses(p, col("ordinal") >= 1)
+    fact = "session_response_times"
+    if p.word("reopened") == "restart":
+        fact = "restarted_session_response_times"
+    options = _counting(p)[2]
+    return duration_statistic(p, fact, col("wait"), where=col("wait").not_null(), options=options)
 
 
-_PARAMETERS = (*DURATION_PARAMETERS, _ACTOR, _START, attribution("start", "event"))
+_PARAMETERS = (
+    *DURATION_PARAMETERS,
+    _ACTOR,
+    _START,
+    _REOPENED,
+    UNANSWERED,
+    CAP,
+    attribution("start", "event"),
+)
 
 METRICS = (
     Metric(
@@ -62,10 +140,11 @@ METRICS = (
         unit="s",
         direction=Direction.LOWER,
         definition="mean over conversations of: first agent message after the customer's first message, "
-        "minus that customer message",
-        definition_zh="各会话中客户首条消息到客服首次回复的时间的平均值",
+        "minus that customer message; denominator=resolved divides their sum by the cases resolved",
+        definition_zh="各会话中客户首条消息到客服首次回复的时间的平均值；"
+        "denominator=resolved 时以已解决工单数为分母",
         needs=("messages",),
-        parameters=_PARAMETERS,
+        parameters=(*_PARAMETERS, _DENOMINATOR),
         build=_first,
         target=Target(target=(Fraction(300),), basis="an e-commerce example"),
         causes=("reply technique", "set-up of automatic replies"),
@@ -87,7 +166,7 @@ METRICS = (
         "unanswered customer message to the next agent message",
         definition_zh="所有响应时间之和 / 响应次数；响应时间从客户首条未回复消息起，到客服下一条消息止",
         needs=("messages",),
-        parameters=_PARAMETERS,
+        parameters=(*_PARAMETERS, _POOLING),
         build=_every,
         causes=("typing speed", "use of canned replies", "product knowledge"),
         actions=(

@@ -1,0 +1,157 @@
+"""The contracts of facts about who wrote what in a conversation, and how fast."""
+
+from __future__ import annotations
+
+from kpicore.plugin.schema import Column, Kind, TableSchema
+from kpicore.plugin.tables import TABLES
+
+from .schemas import RESPONSES
+
+__all__ = [
+    "ATTENDANCES",
+    "CASE_TURNS",
+    "RESPONSE_TIMES",
+    "RESTARTED_RESPONSE_TIMES",
+    "RESTARTED_SESSION_RESPONSE_TIMES",
+    "SESSION_RESPONSE_TIMES",
+    "STARTS",
+    "TURNS",
+]
+
+_CONTACTS = TABLES["contacts"]
+_CONTACT, _CUSTOMER = _CONTACTS.column("contact_id"), _CONTACTS.column("customer_id")
+
+
+def _agent(doc: str) -> Column:
+    return Column(name="agent_id", kind=Kind.ID, doc=doc, domain="agent")
+
+
+def _time(name: str, doc: str, *, required: bool = False) -> Column:
+    return Column(name=name, kind=Kind.TIME, doc=doc, required=required)
+
+
+def _number(name: str, doc: str) -> Column:
+    return Column(name=name, kind=Kind.INTEGER, doc=doc, required=True)
+
+
+def _duration(name: str, doc: str) -> Column:
+    return Column(name=name, kind=Kind.DURATION, doc=doc, unit="us")
+
+
+TURNS = TableSchema(
+    name="turns",
+    doc="Messages of one side in a row: of the customer, or of one agent.",
+    columns=(
+        _CONTACT,
+        _agent("who wrote it; of a customer's turn the agent to write next, else the last who wrote"),
+        Column(name="side", kind=Kind.ENUM, doc="who wrote", required=True, values=("customer", "agent")),
+        _time("start", "the first message", required=True),
+        _time("end", "the last message", required=True),
+        _number("messages", "how many messages"),
+    ),
+    times={"start": "start", "completion": "end"},
+)
+
+ATTENDANCES = TableSchema(
+    name="attendances",
+    doc="An agent's part of a conversation in which the customer wrote: what he wrote, and how fast.",
+    columns=(
+        _CONTACT,
+        _CUSTOMER,
+        _agent("who took the contact or wrote in it; null where nobody did"),
+        _time("received_at", "when the agent took it, else when it began", required=True),
+        _number("messages", "how many messages the agent wrote"),
+        _number("responses", "how many times the customer waited for this agent and got a reply"),
+        _duration("first_wait", "how long the customer waited for the first of these replies"),
+        _duration("longest_wait", "the longest of these waits"),
+        _duration("waits", "the sum of these waits"),
+        _duration(
+            "reception", "time between messages of the conversation that led to one to or from the agent"
+        ),
+    ),
+    times={"start": "received_at"},
+)
+
+CASE_TURNS = TableSchema(
+    name="case_turns",
+    doc="A case, and what agents wrote until it was resolved.",
+    columns=(
+        _CONTACT,
+        _agent("the agent in charge at the end"),
+        _CONTACTS.column("opened_at"),
+        _time("ended_at", "when it was last resolved or closed; null while it is open"),
+        Column(
+            name="ended",
+            kind=Kind.ENUM,
+            doc="how it ended last",
+            required=True,
+            values=("resolved", "closed", "open"),
+        ),
+        _number("turns", "agents' turns until then"),
+        _number("messages", "agents' messages until then"),
+        Column(name="filtered", kind=Kind.FLAG, doc="spam, or closed before anybody received it"),
+    ),
+    times={"start": "opened_at", "completion": "ended_at"},
+)
+
+
+def _waits(name: str, doc: str) -> TableSchema:
+    return TableSchema(
+        name=name,
+        doc=doc,
+        columns=(
+            _CONTACT,
+            RESPONSES.column("customer_id"),
+            RESPONSES.column("agent_id"),
+            RESPONSES.column("asked_at"),
+            RESPONSES.column("answered_at"),
+            RESPONSES.column("ordinal"),
+            _duration("wait", "from the question to the reply, cut off at the cap; null where not counted"),
+        ),
+        times={"start": "asked_at", "event": "answered_at", "completion": "answered_at"},
+    )
+
+
+RESPONSE_TIMES = _waits("response_times", "A response with the wait that counts for it.")
+
+RESTARTED_RESPONSE_TIMES = _waits(
+    "restarted_response_times", "A response whose wait starts anew where the contact was reopened meanwhile."
+)
+
+
+def _means(name: str, doc: str) -> TableSchema:
+    return TableSchema(
+        name=name,
+        doc=doc,
+        columns=(
+            _CONTACT,
+            RESPONSES.column("agent_id"),
+            _time("asked_at", "the first question", required=True),
+            _time("answered_at", "the last reply; null where there is none"),
+            _number("responses", "how many responses"),
+            _duration("wait", "the mean of their waits, to the nearest microsecond (half to even)"),
+        ),
+        times={"start": "asked_at", "event": "answered_at"},
+    )
+
+
+SESSION_RESPONSE_TIMES = _means(
+    "session_response_times", "An agent's mean response time in one conversation."
+)
+
+RESTARTED_SESSION_RESPONSE_TIMES = _means(
+    "restarted_session_response_times",
+    "An agent's mean response time in one conversation, where reopening starts the clock anew.",
+)
+
+STARTS = TableSchema(
+    name="starts",
+    doc="A contact assigned to an agent, and when he began to handle it.",
+    columns=(
+        _CONTACT,
+        _agent("to whom it was assigned"),
+        _time("assigned_at", "when it was assigned to him", required=True),
+        _time("began_at", "when he answered, started or wrote first after that; null where he never did"),
+    ),
+    times={"start": "assigned_at", "event": "began_at"},
+)

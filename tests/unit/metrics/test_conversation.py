@@ -1,0 +1,249 @@
+"""Conversations on data that can be checked by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+import kpicore
+from kpicore.errors import ParameterError
+from kpicore.testing import check_metric
+
+MONDAY = datetime(2026, 10, 12, 9, tzinfo=UTC)
+Row = Mapping[str, object]
+
+
+def second(number: float) -> datetime:
+    return MONDAY + timedelta(seconds=number)
+
+
+def table(rows: Sequence[Row]) -> pa.Table:
+    names = dict.fromkeys(name for row in rows for name in row)
+    return pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})
+
+
+def results(
+    tables: Mapping[str, Sequence[Row]], *texts: str, by: Sequence[str] = ()
+) -> list[dict[str, object]]:
+    log = kpicore.open({name: table(rows) for name, rows in tables.items()})
+    return kpicore.measure(log, texts, by, period="all", zone="UTC").rows()
+
+
+def value(tables: Mapping[str, Sequence[Row]], text: str) -> object:
+    (row,) = results(tables, text)
+    return row["value"]
+
+
+def talk(contact: int, customer: str, *lines: tuple[float, str]) -> list[Row]:
+    """Returns messages: ``c`` is the customer, ``bot`` and ``welcome`` are such, else an agent writes."""
+    authors = {"c": "customer", "bot": "bot_auto", "welcome": "welcome"}
+    return [
+        {
+            "contact_id": contact,
+            "at": second(at),
+            "author": authors.get(who, "agent"),
+            "agent_id": None if who in authors else who,
+            "customer_id": customer if who == "c" else None,
+        }
+        for at, who in lines
+    ]
+
+
+# 1: Carl waits 10 s, then 100 s, for Ann. 2: Dora waits 50 s for Bob, then 20 s for Ann.
+# 3: Carl writes again and gets no reply. 4: an agent writes, nobody asked.
+TALKS = [
+    *talk(1, "carl", (0, "welcome"), (1, "c"), (11, "ann"), (12, "ann"), (20, "c"), (30, "c"), (120, "ann")),
+    *talk(2, "dora", (0, "c"), (50, "bob"), (60, "c"), (80, "ann"), (81, "bot"), (82, "ann")),
+    *talk(3, "carl", (300, "c")),
+    *talk(4, "emil", (400, "ann")),
+]
+
+
+def test_message_ratio() -> None:
+    # agents wrote 3, 3, 0 and 1, customers 3, 2 and 1; with the welcome and the bot agents wrote 9
+    assert value({"messages": TALKS}, "message_ratio") == pytest.approx(7 / 6)
+    assert value({"messages": TALKS}, "message_ratio[bots=include]") == pytest.approx(9 / 6)
+
+
+def test_message_ratio_by_agent() -> None:
+    # Ann wrote 3 + 2 + 1 to 3 of Carl's and 1 of Dora's; Bob 1 to 1; nobody has Carl's last
+    rows = results({"messages": TALKS}, "message_ratio", by=("agent",))
+    found = {row["agent"]: (row["numerator"], row["denominator"]) for row in rows}
+    assert found == {"ann": (6, 4), "bob": (1, 1)}
+
+
+def test_reply_rate() -> None:
+    # Carl and Dora were replied to; of the agents, Ann replied to both
+    assert value({"messages": TALKS}, "reply_rate") == 1.0
+    assert value({"messages": [*TALKS, *talk(5, "fred", (9, "c"))]}, "reply_rate") == pytest.approx(2 / 3)
+    contacts: list[Row] = [
+        {"contact_id": 5, "customer_id": "fred", "agent_id": "ann", "opened_at": second(0)}
+    ]
+    legs: list[Row] = [
+        {"contact_id": 5, "agent_id": agent, "kind": "talk", "start": second(0), "end": second(9)}
+        for agent in ("ann", "bob")
+    ]
+    log: dict[str, list[Row]] = {
+        "messages": talk(5, "fred", (0, "c"), (5, "ann")),
+        "contacts": contacts,
+        "segments": legs,
+    }
+    rows = results(log, "reply_rate", by=("agent",))
+    assert {row["agent"]: row["value"] for row in rows} == {"ann": 1.0, "bob": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "customers"),
+    [
+        ("slow_response_customers", 1),  # Carl waited 100 s
+        ("slow_response_customers[threshold=100s]", 0),
+        ("slow_response_customers[threshold=49s]", 2),
+        ("slow_response_customers[threshold=49s,rule=first]", 1),  # Dora, 50 s
+        ("slow_response_customers[threshold=9s,rule=first]", 2),
+        ("slow_response_customers[threshold=54s,rule=mean]", 1),  # Carl: (10 + 100) / 2 = 55
+        ("slow_response_customers[threshold=55s,rule=mean]", 0),
+    ],
+)
+def test_slow_response_customers(text: str, customers: int) -> None:
+    (row,) = results({"messages": TALKS}, text)
+    assert (row["value"], row["n"]) == (customers, 2)
+
+
+def test_share_of_slow_responses() -> None:
+    assert value({"messages": TALKS}, "slow_response_customers[statistic=share]") == 0.5
+
+
+def test_average_reception_duration() -> None:
+    # 1: 119 s from the first message of Carl; 2: 82 s; (119 + 82) / 2 customers
+    assert value({"messages": TALKS}, "average_reception_duration") == 100.5
+    # without the 90 s of waiting in 1 and the 50 s in 2
+    assert value({"messages": TALKS}, "average_reception_duration[max_wait=40s]") == (29 + 32) / 2
+
+
+def test_interactions_per_case() -> None:
+    ends = {1: (100.0, "resolved"), 2: (90.0, "resolved"), 3: (500.0, "closed"), 4: (None, "")}
+    contacts: list[Row] = [
+        {
+            "contact_id": contact,
+            "opened_at": second(0),
+            "resolved_at": second(end) if end and word == "resolved" else None,
+            "closed_at": second(end) if end else None,
+        }
+        for contact, (end, word) in ends.items()
+    ]
+    log: dict[str, list[Row]] = {"messages": TALKS, "contacts": contacts}
+    # until resolved: 1 has one turn of two messages, 2 one of Bob's and one of Ann's
+    assert value(log, "interactions_per_case") == 1.5
+    assert value(log, "interactions_per_case[count=messages]") == 2.5
+    assert value(log, "interactions_per_case[done=resolved_or_closed]") == 1.0
+    assert value(log, "interactions_per_case[done=any]") == 1.0
+    # with the greeting of 1 and the bot of 2
+    assert value(log, "interactions_per_case[count=messages,bots=include]") == 3.5
+
+
+def event(contact: int, at: float, word: str, agent: str) -> Row:
+    return {"contact_id": contact, "at": second(at), "event": word, "agent_id": agent}
+
+
+ASSIGNED = [
+    event(1, 0, "assigned", "ann"),
+    event(1, 5, "assigned", "ann"),
+    event(1, 30, "answered", "ann"),
+    event(1, 40, "assigned", "bob"),
+    event(1, 90, "started", "bob"),
+    event(2, 0, "assigned", "bob"),
+]
+
+
+def test_time_to_start() -> None:
+    # Ann began after 30 s, Bob after 50 s; Bob never began with contact 2
+    (row,) = results({"contact_events": ASSIGNED}, "time_to_start")
+    assert (row["value"], row["n"], row["excluded"]) == (40.0, 2, {"never_began": 1})
+    # a message begins it as well: Bob's first of contact 2 after 50 s, of contact 1 after 45 s
+    messages = [*talk(2, "dora", (50, "bob")), *talk(1, "carl", (2, "c"), (85, "bob"))]
+    rows = results({"contact_events": ASSIGNED, "messages": messages}, "time_to_start", by=("agent",))
+    assert {row["agent"]: row["value"] for row in rows} == {"ann": 30.0, "bob": 47.5}
+
+
+def test_pooling() -> None:
+    # Session 1 has one response of 10 s, session 2 nine of 60 s: pooled 550 / 10, of the means (10 + 60) / 2
+    nine = [line for i in range(9) for line in ((100 * i, "c"), (100 * i + 60, "ann"))]
+    log: dict[str, list[Row]] = {
+        "messages": [*talk(1, "carl", (0, "c"), (10, "ann")), *talk(2, "dora", *nine)]
+    }
+    assert value(log, "average_response_time") == 55.0
+    assert value(log, "average_response_time[pooling=mean_of_session_means]") == 35.0
+    share = "average_response_time[pooling=mean_of_session_means,statistic=share,within=30s]"
+    assert value(log, share) == 0.5
+
+
+def test_a_mean_of_a_session_is_rounded_half_to_even() -> None:
+    # (1 + 2) / 2 = 1.5 -> 2 and (2 + 3) / 2 = 2.5 -> 2 microseconds
+    lines = [(1, 2), (2, 3)]
+    rows = [
+        row
+        for contact, waits in enumerate(lines)
+        for i, wait in enumerate(waits)
+        for row in talk(contact, "carl", (i, "c"), (i + wait / 1e6, "ann"))
+    ]
+    (row,) = results({"messages": rows}, "average_response_time[pooling=mean_of_session_means]")
+    assert (row["numerator"], row["denominator"]) == (4, 2)
+
+
+def test_a_cap_for_what_is_unanswered() -> None:
+    # rounds of 15, 40 and 1200 s, and one without reply: (15 + 40 + 600 + 600) / 4; else (15 + 40 + 1200) / 3
+    lines = [(0, "c"), (15, "ann"), (100, "c"), (140, "ann"), (200, "c"), (1400, "ann"), (1500, "c")]
+    log: dict[str, list[Row]] = {"messages": talk(1, "carl", *lines)}
+    assert value(log, "average_response_time[unanswered=cap,cap=600s]") == 313.75
+    assert value(log, "average_response_time") == pytest.approx(1255 / 3)
+    assert value(log, "average_response_time[unanswered=cap,cap=20m]") == (15 + 40 + 1200 + 1200) / 4
+    assert value(log, "average_response_time[unanswered=cap,statistic=max]") == 600.0
+
+
+def test_first_responses_per_resolved_case() -> None:
+    # first responses of 10, 50 and none, over the two cases resolved: 30
+    contacts: list[Row] = [
+        {"contact_id": c, "opened_at": second(0), "resolved_at": second(99) if c > 1 else None}
+        for c in (1, 2, 3)
+    ]
+    log: dict[str, list[Row]] = {"messages": TALKS, "contacts": contacts}
+    assert value(log, "first_response_time") == 30.0
+    assert value(log, "first_response_time[denominator=resolved]") == 30.0
+    assert value({**log, "contacts": contacts[:2]}, "first_response_time[denominator=resolved]") == 60.0
+    with pytest.raises(ParameterError, match="resolved has no statistic max"):
+        value(log, "first_response_time[denominator=resolved,statistic=max]")
+
+
+def test_a_reopened_chat_waits_from_the_reopening() -> None:
+    # Opened Monday 9:00, resolved by a bot 9:05, reopened Friday 14:00, answered 14:10: 10 minutes, not days
+    friday = 4 * 86_400 + 5 * 3600
+    messages = talk(1, "carl", (0, "c"), (300, "bot"), (friday, "c"), (friday + 600, "ann"))
+    words = ((0, "opened"), (300, "resolved"), (friday, "reopened"))
+    log: dict[str, list[Row]] = {
+        "messages": messages,
+        "contact_events": [event(1, at, word, "") for at, word in words],
+    }
+    assert value(log, "first_response_time[reopened=restart]") == 600.0
+    assert value(log, "first_response_time") == friday + 600
+    text = "average_response_time[reopened=restart,pooling=mean_of_session_means]"
+    assert value(log, text) == 600.0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "average_reception_duration",
+        "average_response_time",
+        "first_response_time",
+        "interactions_per_case",
+        "message_ratio",
+        "reply_rate",
+        "slow_response_customers",
+        "time_to_start",
+    ],
+)
+def test_laws(name: str) -> None:
+    check_metric(name, by=("agent",))
