@@ -24,6 +24,7 @@ from . import (
     review_scores,
     rostered,
     segments,
+    shares,
     site_traffic,
     starts,
     states,
@@ -60,6 +61,7 @@ _FAMILIES: tuple[tuple[Fact, ...], ...] = (
     attendances.FACTS,
     response_times.FACTS,
     starts.FACTS,
+    shares.FACTS,
 )
 
 

@@ -6,10 +6,12 @@ from fractions import Fraction
 from functools import reduce
 from operator import add
 
+from kpicore.errors import ParameterError
 from kpicore.plugin import (
     Choice,
     Choices,
     Direction,
+    Measure,
     Metric,
     Ratio,
     Settings,
@@ -21,6 +23,7 @@ from kpicore.plugin import (
     total,
 )
 
+from .concurrency import CONCURRENCY, shared_time
 from .durations import DURATION_PARAMETERS, SECONDS, attribution, duration_statistic
 
 __all__ = ["METRICS"]
@@ -35,16 +38,32 @@ _LENGTH = col("end") - col("start")
 
 
 def _handle_time(p: Settings) -> Statistic:
-    parts = [col(component) for component in p.words("components")]
-    return duration_statistic(
-        p,
-        "legs",
-        reduce(add, parts),
-        where=col("began_at").not_null(),
-    )
+    kinds, at = p.words("components"), p.word("attribution")
+    if p.word("concurrency") == "elapsed":
+        parts = [col(component) for component in kinds]
+        return duration_statistic(p, "legs", reduce(add, parts), where=col("agent_id").not_null())
+    if p.word("statistic") not in ("mean", "sum") or at not in ("start", "completion"):
+        raise ParameterError(
+            f"concurrency={p.word('concurrency')} divides agents' time, not that of single contacts",
+            hint="take it with statistic mean or sum, and attribution start or completion",
+        )
+    legs = count("legs", attribution=at) if p.word("statistic") == "mean" else None
+    return _agents_time(p.word("concurrency"), kinds, at, legs)
+
+
+def _agents_time(concurrency: str, kinds: tuple[str, ...], at: str, per: Measure | None = None) -> Statistic:
+    """Returns the time of agents, handling at least one contact or divided among contacts."""
+    if concurrency == "shared":
+        return shared_time(kinds, at, SECONDS, per)
+    engaged = total("workload", _LENGTH, attribution=at, options=(("kinds", kinds),))
+    if per is None:
+        return Tally(measure=engaged, scale=SECONDS)
+    return Ratio(numerator=engaged, denominator=per, scale=SECONDS)
 
 
 def _handling_time(p: Settings) -> Statistic:
+    if p.word("concurrency") != "elapsed":
+        return _agents_time(p.word("concurrency"), p.words("kinds"), p.word("attribution"))
     chosen = col("kind").isin(p.words("kinds"))
     length = total("segments", _LENGTH, where=chosen, attribution=p.word("attribution"))
     return Tally(measure=length, scale=SECONDS)
@@ -86,6 +105,7 @@ METRICS = (
                 default="hold+talk+wrapup",
                 used_by={"hold+talk+wrapup": "almost all", "hold+ring+talk+wrapup": "Twilio"},
             ),
+            CONCURRENCY,
             *DURATION_PARAMETERS,
             _AT,
         ),
@@ -101,9 +121,9 @@ METRICS = (
         unit="s",
         direction=Direction.NEUTRAL,
         attribution="prorated",
-        definition="time that agents spent in the kinds of handling asked for; contacts handled at once "
-        "count each in full",
-        definition_zh="客服用于所选处理环节的时长；同时处理的多个联络分别全额计入",
+        definition="time that agents spent in the kinds of handling asked for; of contacts handled at once "
+        "each counts in full unless concurrency says otherwise",
+        definition_zh="客服用于所选处理环节的时长；同时处理的多个联络默认分别全额计入",
         needs=("segments",),
         parameters=(
             Choices(
@@ -112,6 +132,7 @@ METRICS = (
                 values=("hold", "ring", "talk", "wrapup"),
                 default="hold+talk+wrapup",
             ),
+            CONCURRENCY,
             attribution("prorated", "start", "completion"),
         ),
         build=_handling_time,

@@ -72,7 +72,15 @@ def _logged_in_time(p: Settings) -> Statistic:
 
 def _occupancy(p: Settings) -> Statistic:
     busy, idle = ON_DUTY & (col("level") > 0), ON_DUTY & col("level").is_(0) & in_state(("available",))
-    worth = _LENGTH * col("level") if p.word("parallel") == "sum" else _LENGTH
+    if p.word("concurrency") == "capacity":
+        limited = col("capacity").not_null()
+        return Ratio(
+            numerator=total("slots", _LENGTH * col("level"), where=limited & busy, attribution="prorated"),
+            denominator=total(
+                "slots", _LENGTH * col("capacity"), where=limited & (busy | idle), attribution="prorated"
+            ),
+        )
+    worth = _LENGTH * col("level") if p.word("concurrency") == "elapsed" else _LENGTH
     return Ratio(
         numerator=total("engagement", worth, where=busy, attribution="prorated"),
         denominator=total("engagement", _LENGTH, where=busy | idle, attribution="prorated"),
@@ -128,11 +136,12 @@ METRICS = (
         needs=("agent_states", "segments"),
         parameters=(
             Choice(
-                name="parallel",
-                doc="contacts handled at once: counted once (union), or each in full (sum, may exceed 1)",
-                values=("union", "sum"),
+                name="concurrency",
+                doc="contacts handled at once: counted once (union), each in full (elapsed, may exceed 1), "
+                "or against the limit set for the agent (capacity)",
+                values=("union", "elapsed", "capacity"),
                 default="union",
-                used_by={"union": "Amazon Connect"},
+                used_by={"union": "Amazon Connect", "capacity": "Salesforce"},
             ),
         ),
         build=_occupancy,

@@ -90,7 +90,7 @@ def random_value(random: Random, parameter: Parameter) -> str:
 
 def random_request(random: Random, metric: Metric) -> str:
     """Returns a metric with some of its parameters, those of facts (which are delivered) left alone."""
-    free = [p for p in metric.parameters if p.name not in ("actor", "start")]
+    free = [p for p in metric.parameters if p.name not in ("actor", "start", "concurrency")]
     chosen = random.sample(free, random.randrange(len(free) + 1))
     return f"{metric.name}[{','.join(f'{p.name}={random_value(random, p)}' for p in chosen)}]"
 

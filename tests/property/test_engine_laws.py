@@ -230,7 +230,7 @@ ADDITIVE = (
     "average_handle_time[statistic=sum,components=ring+talk]",
     "logged_in_time",
     "work_rate",
-    "occupancy[parallel=sum]",
+    "occupancy[concurrency=elapsed]",
     "abandon_rate[unit=queue_leg]",
 )
 

@@ -27,7 +27,7 @@ WESTERN = {
     "genesys",
     "intercom",
 }
-WESTERN |= {"nice", "talkdesk", "twilio", "vonage", "wazo", "zendesk"}
+WESTERN |= {"nice", "salesforce", "talkdesk", "twilio", "vonage", "wazo", "zendesk"}
 
 GOOD = """
 name = "acme"
