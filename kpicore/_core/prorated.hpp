@@ -186,27 +186,58 @@ class Prorated {
     cell = at;
   }
 
+  /* Pieces of a block: cut first, then added up measure by measure in loops without a choice in them. */
+  std::vector<int32_t> piece_id, piece_row;
+  std::vector<int64_t> piece_length;
+
   void add_block(const int64_t *edges, int64_t n_cells, const std::vector<int32_t> &periods, const Span &start,
                  const Span &end, const std::vector<Span> &masks, const std::vector<Span> &values, int64_t row,
                  int64_t n, const int32_t *subjects, const Selection &selection) {
-    const int64_t span = ids_a_period();
+    const int64_t span = ids_a_period(), first = edges[0], last = edges[n_cells];
+    const int64_t *starts = start.i64 + row, *ends = end.i64 + row;
+    int64_t at = cell;
+    piece_id.clear(), piece_row.clear(), piece_length.clear();
     for (int64_t i = 0; i < n; i++) {
       if (!selection.all && !selection.keep[i]) continue;
-      int64_t begin = std::max(start.i64[row + i], edges[0]);
-      const int64_t stop = std::min(end.i64[row + i], edges[n_cells]);
+      int64_t begin = std::max(starts[i], first);
+      const int64_t stop = std::min(ends[i], last);
       if (begin >= stop) continue;
-      cell = locate(edges, n_cells, begin, cell);
-      for (int64_t at = cell;; at++) {
-        const int64_t piece_end = std::min(stop, edges[at + 1]);
-        const int64_t period = periods.empty() ? at : periods[(size_t)at];
+      if (begin < edges[at] || begin >= edges[at + 1]) at = locate(edges, n_cells, begin, at);
+      for (int64_t c = at;; c++) {
+        const int64_t piece_end = std::min(stop, edges[c + 1]);
+        const int64_t period = periods.empty() ? c : periods[(size_t)c];
         if (period >= 0) {
-          const size_t id = (size_t)(period * span + subjects[i]);
-          seen[id] = 1;
-          for (size_t m = 0; m < measures.size(); m++)
-            apply(measures[m], masks[m], values[m], row + i, id, piece_end - begin);
+          piece_id.push_back((int32_t)(period * span + subjects[i]));
+          piece_row.push_back((int32_t)(row + i));
+          piece_length.push_back(piece_end - begin);
         }
         if (piece_end == stop) break;
         begin = piece_end;
+      }
+    }
+    cell = at;
+    for (int32_t id : piece_id) seen[(size_t)id] = 1;
+    for (size_t m = 0; m < measures.size(); m++) apply(measures[m], masks[m], values[m]);
+  }
+
+  /* Adds the pieces to a measure. */
+  void apply(ProratedMeasure &measure, const Span &mask, const Span &value) {
+    const size_t n = piece_id.size();
+    int64_t *state = n ? &measure.state[0] : nullptr;
+    const bool masked = mask.bits != nullptr;
+    for (size_t i = 0; i < n; i++) {
+      const int64_t row = piece_row[i];
+      if (masked && (is_null(mask, row) || !bit_at(mask.bits, mask.offset + row))) continue;
+      int64_t &into = state[piece_id[i]];
+      if (measure.task == Task::length) {
+        sum(into, piece_length[i]);
+      } else if (measure.task == Task::pieces) {
+        sum(into, 1);
+      } else if (!is_null(value, row)) {
+        int64_t number = value.i64 ? value.i64[row] : value.i32[row];
+        if (measure.task == Task::weighted && __builtin_mul_overflow(number, piece_length[i], &number))
+          throw std::overflow_error("a weighted length does not fit into 64 bits");
+        combine(measure.task, into, number);
       }
     }
   }
@@ -218,18 +249,6 @@ class Prorated {
     if (task == Task::largest) into = std::max(into, value);
     else if (task == Task::smallest) into = std::min(into, value);
     else sum(into, value);
-  }
-  static inline void apply(ProratedMeasure &measure, const Span &mask, const Span &value, int64_t row, size_t id,
-                           int64_t length) {
-    if (mask.bits && (is_null(mask, row) || !bit_at(mask.bits, mask.offset + row))) return;
-    int64_t &into = measure.state[id];
-    if (measure.task == Task::length) return sum(into, length);
-    if (measure.task == Task::pieces) return sum(into, 1);
-    if (is_null(value, row)) return;
-    int64_t number = value.i64 ? value.i64[row] : value.i32[row];
-    if (measure.task == Task::weighted && __builtin_mul_overflow(number, length, &number))
-      throw std::overflow_error("a weighted length does not fit into 64 bits");
-    combine(measure.task, into, number);
   }
   static inline int64_t locate(const int64_t *edges, int64_t n, int64_t at, int64_t guess) {
     if (edges[guess] <= at && at < edges[guess + 1]) return guess;
