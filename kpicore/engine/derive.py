@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import pyarrow as pa
 
 from kpicore import _core
 from kpicore.errors import KpicoreError, PluginError
-from kpicore.plugin import Derivation, Input
+from kpicore.plugin import Derivation, Input, Settings
 
 from .coding import Coded
 from .frame import FrameRunner, FrameSetup
@@ -24,17 +25,25 @@ class Deriver:
     """Coded tables by relation: delivered ones as they are, others derived when first needed.
 
     ``notes`` counts oddities met on the way, by derivation and reason. What is open at the end of the
-    log is closed at ``until``.
+    log is closed at ``until``. ``local`` gives the query's zone and start of the day to derivations that
+    have parameters of these names without a value.
     """
 
     def __init__(
-        self, log: Mapping[str, pa.Table], coded: Coded, until: int, threads: int, batch_rows: int
+        self,
+        log: Mapping[str, pa.Table],
+        coded: Coded,
+        until: int,
+        threads: int,
+        batch_rows: int,
+        local: Mapping[str, str | int] = MappingProxyType({}),
     ) -> None:
         self._log = log
         self._coded = coded
         self._until = until
         self._threads = threads
         self._batch_rows = batch_rows
+        self._local = local
         self._tables: dict[Relation, pa.Table] = {}
         self._noted: set[object] = set()
         self.notes: dict[str, Counter[str]] = defaultdict(Counter)
@@ -118,7 +127,7 @@ class Deriver:
             for table, below, wanted in zip(inputs, relation.inputs, derivation.inputs, strict=True)
         )
         try:
-            facts = derivation.function(relation.settings, decoded)
+            facts = derivation.function(self._settings(relation), decoded)
         except KpicoreError:
             raise
         except Exception as error:
@@ -140,6 +149,10 @@ class Deriver:
                     self._tables[below] = table
             outcome.runners |= run_scan(table, frames.get(name, ()), self._threads, self._batch_rows).runners
         return outcome
+
+    def _settings(self, relation: Relation) -> Settings:
+        unset = {name: word for name, word in self._local.items() if relation.settings.get(name, "") is None}
+        return Settings({**relation.settings, **unset}) if unset else relation.settings
 
     def _whole(self, below: Relation, coded: pa.Table, key: str, wanted: Input) -> pa.Table:
         """Returns the input of a function: values, text and lists too, ordered by key and its order."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from kpicore.plugin import Fact, hookimpl
 
 from . import (
+    agent_days,
     attendances,
     callbacks,
     cases,
@@ -62,6 +63,7 @@ _FAMILIES: tuple[tuple[Fact, ...], ...] = (
     response_times.FACTS,
     starts.FACTS,
     shares.FACTS,
+    agent_days.FACTS,
 )
 
 

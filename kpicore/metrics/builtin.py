@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from kpicore.plugin import Dialect, Metric, hookimpl
 
 from . import (
+    agent_days,
     cases,
     conversation,
     customers,
@@ -34,6 +35,7 @@ __all__ = ["kpicore_dialects", "kpicore_metrics"]
 def kpicore_metrics() -> Iterable[Metric]:
     """Returns every built-in family."""
     for family in (
+        agent_days,
         cases,
         conversation,
         customers,
