@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 
 from kpicore.errors import MissingDataError
@@ -29,14 +29,15 @@ Key = tuple[tuple[str, object], ...]
 class Move:
     """What one parameter alone does to the default figure.
 
-    ``value`` is the figure with this parameter alone at ``word``, ``by`` the difference to the default;
-    both None where either is undefined.
+    ``value`` (in ``unit``) is the figure with this parameter alone at ``word``, ``by`` the difference to the
+    default, which is None where either is undefined or the units differ.
     """
 
     parameter: str
     default: str
     word: str
     value: float | None
+    unit: str
     by: float | None
 
 
@@ -44,8 +45,8 @@ class Move:
 class Figure:
     """A metric's value under one definition, of one subject and period.
 
-    ``cell`` names the subjects, period and part; ``by`` is the difference to the default figure;
-    ``missing`` says what the log lacks where the definition cannot be computed from it.
+    ``cell`` names the subjects, period and part; ``by`` is the difference to the default figure,
+    None where the units differ; ``missing`` says what the log lacks where the definition cannot be computed from it.
     """
 
     cell: Mapping[str, object]
@@ -81,16 +82,7 @@ class Comparison:
                 "n": figure.n,
                 "unit": figure.unit,
                 "differs_by": figure.by,
-                "moves": [
-                    {
-                        "parameter": m.parameter,
-                        "default": m.default,
-                        "word": m.word,
-                        "value": m.value,
-                        "by": m.by,
-                    }
-                    for m in figure.moves
-                ],
+                "moves": [asdict(move) for move in figure.moves],
                 "missing": figure.missing or None,
             }
             for figure in self.figures
@@ -187,9 +179,15 @@ def _figure(
         cell = cells.get(request.text, {}).get(key)
         return cell.exact if cell else None
 
+    def unit(request: Request) -> str:
+        cell = cells.get(request.text, {}).get(key)
+        return str(cell.row["unit"]) if cell else request.metric.unit
+
     def difference(request: Request) -> float | None:
         here, there = exact(request), exact(base)
-        return None if here is None or there is None else float(here - there)
+        if here is None or there is None or unit(request) != unit(base):
+            return None
+        return float(here - there)
 
     cell = cells.get(definition.request.text, {}).get(key)
     row: Mapping[str, object] = cell.row if cell else {}
@@ -200,7 +198,7 @@ def _figure(
         numerator=_whole(row.get("numerator")),
         denominator=_whole(row.get("denominator")),
         n=_whole(row.get("n")),
-        unit=str(row.get("unit") or definition.request.metric.unit),
+        unit=unit(definition.request),
         by=difference(definition.request) if definition.request is not base else None,
         moves=tuple(
             Move(
@@ -208,6 +206,7 @@ def _figure(
                 default=base.parameters[name],
                 word=definition.request.parameters[name],
                 value=_float(exact(step)),
+                unit=unit(step),
                 by=difference(step),
             )
             for name, step in definition.steps.items()

@@ -121,8 +121,8 @@ def _moves(comparison: Comparison, keys: Sequence[str], lang: Language) -> Sheet
                 move.parameter,
                 move.default,
                 move.word,
-                value_text(move.value, figure.unit),
-                _difference(move.by, figure.unit),
+                value_text(move.value, move.unit),
+                _difference(move.by, move.unit),
             ]
             for figure in comparison.figures
             for move in figure.moves

@@ -25,9 +25,11 @@ class Acme:
     @hookimpl
     def kpicore_dialects(self) -> list[Dialect]:
         lazy = {"service_level": {"abandoned": "exclude", "within": "60s"}}
+        share = {"average_wait_time": {"statistic": "share", "within": "20s"}}
         other = {"average_handle_time": {"attribution": "disconnect"}, "average_speed_of_answer": {}}
         return [
             Dialect(name="acme", doc="as Acme counts", source="their manual", metrics=lazy),
+            Dialect(name="share", doc="a share", source="their manual", metrics=share),
             Dialect(name="apex", doc="as Apex counts", source="their manual", metrics=other),
         ]
 
@@ -82,12 +84,13 @@ def test_values_and_what_each_parameter_does(log: Log, plugins: Plugins) -> None
     acme = figure(comparison, "acme", queue="sales")
     assert (acme["value"], acme["differs_by"]) == (1.0, 0.75)
     assert acme["moves"] == [
-        {"parameter": "within", "default": "20s", "word": "1m", "value": 0.5, "by": 0.25},
+        {"parameter": "within", "default": "20s", "word": "1m", "value": 0.5, "unit": "ratio", "by": 0.25},
         {
             "parameter": "denominator_abandons",
             "default": "exclude_short",
             "word": "none",
             "value": 0.5,
+            "unit": "ratio",
             "by": 0.25,
         },
     ]
@@ -130,6 +133,18 @@ def test_what_the_log_lacks_is_said(log: Log, plugins: Plugins) -> None:
     assert apex["missing"] == "legs has no column talk_ended_at"
     same = kpicore.compare_definitions(log, "average_speed_of_answer", dialects=["apex"], plugins=plugins)
     assert figure(same, "apex")["differs_by"] == 0
+
+
+def test_figures_in_different_units_have_no_difference(log: Log, plugins: Plugins) -> None:
+    comparison = kpicore.compare_definitions(log, "average_wait_time", dialects=["share"], plugins=plugins)
+    row = figure(comparison, "share")
+    assert (row["value"], row["unit"], row["differs_by"]) == (4 / 6, "ratio", None)
+    moves = row["moves"]
+    assert isinstance(moves, list)
+    assert [(m["parameter"], m["unit"], m["by"]) for m in moves] == [
+        ("statistic", "ratio", None),
+        ("within", "s", 0.0),
+    ]
 
 
 def test_what_cannot_be_compared(log: Log, plugins: Plugins) -> None:
