@@ -46,7 +46,8 @@ class Figure:
     """A metric's value under one definition, of one subject and period.
 
     ``cell`` names the subjects, period and part; ``by`` is the difference to the default figure,
-    None where the units differ; ``missing`` says what the log lacks where the definition cannot be computed from it.
+    None where the units differ; ``missing`` says what the log lacks where the definition cannot be
+    computed from it.
     """
 
     cell: Mapping[str, object]

@@ -133,7 +133,7 @@ def carry_out(block: Block, folder: Path, names: dict[str, object], *, rewrite: 
     return block.text
 
 
-@pytest.mark.parametrize("file", ["README.md"])
+@pytest.mark.parametrize("file", ["README.md", "docs/definitions.md"])
 def test_blocks_are_true(file: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(str(folder))
@@ -175,7 +175,9 @@ def test_what_is_not_true_can_be_rewritten(folder: Path) -> None:
     assert carry_out(block, folder, {}, rewrite=True) == true
 
 
-@pytest.mark.parametrize("file", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "changes/README.md"])
+@pytest.mark.parametrize(
+    "file", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "changes/README.md", "docs/definitions.md"]
+)
 def test_links_lead_somewhere(file: str) -> None:
     text = (ROOT / file).read_text("utf-8")
     links = re.findall(r"\]\(([^)#:]+)\)", text)
