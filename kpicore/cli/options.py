@@ -164,7 +164,7 @@ with_source = _passing(
     click.option(
         "--mapping",
         type=click.Path(dir_okay=False, path_type=Path),
-        help="A TOML file that says what the columns mean.",
+        help="A TOML file that says what the columns mean, or the name of one that comes with kpicore.",
     ),
     click.option("--zone", help="The time zone of local times and of periods, such as Asia/Shanghai."),
     click.option(

@@ -18,6 +18,7 @@ __all__ = ["Sheet", "render", "show"]
 _GAP = 2
 _WORD = 28
 _HEADER = 12
+_MOST = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,8 @@ class Sheet:
     """A table to be shown.
 
     ``numbers`` are the positions of columns that are set to the right, ``droppable`` of those that are
-    left out where they are empty. Headers that are all empty are not shown. ``note`` stands below.
+    left out where they are empty. Headers that are all empty are not shown. ``note`` stands below. Of
+    more than a thousand rows the first are shown, and how many there are.
     """
 
     headers: Sequence[str]
@@ -36,16 +38,18 @@ class Sheet:
     note: str = ""
 
     def cleaned(self) -> Sheet:
-        """Returns the sheet with text that cannot steer a terminal, and without its empty columns."""
+        """Returns the sheet with text that cannot steer a terminal, without its empty columns."""
         kept = [
             i for i in range(len(self.headers)) if i not in self.droppable or any(row[i] for row in self.rows)
         ]
+        more = len(self.rows) - _MOST
+        cut = f"... and {more} more rows; --format csv or json gives all" if more > 0 else ""
         return Sheet(
             headers=[clean(self.headers[i]) for i in kept],
-            rows=[[clean(row[i]) for i in kept] for row in self.rows],
+            rows=[[clean(row[i]) for i in kept] for row in self.rows[:_MOST]],
             numbers=frozenset(kept.index(i) for i in self.numbers if i in kept),
             title=clean(self.title),
-            note=clean(self.note),
+            note="\n".join(filter(None, (cut, clean(self.note)))),
         )
 
 

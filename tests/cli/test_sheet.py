@@ -62,6 +62,15 @@ def test_several_sheets_stand_apart() -> None:
     assert plain(sheet, sheet) == "A title\na\n1\n* a note\n\nA title\na\n1\n* a note\n"
 
 
+def test_nobody_reads_more_than_a_thousand_rows() -> None:
+    text = plain(Sheet(headers=["n"], rows=[[str(n)] for n in range(1003)], note="* a note"))
+    assert text.splitlines()[1000:] == [
+        "999",
+        "... and 3 more rows; --format csv or json gives all",
+        "* a note",
+    ]
+
+
 def test_an_empty_sheet_shows_its_headers() -> None:
     assert plain(Sheet(headers=["Run", "Made"], rows=[])) == "Run  Made\n"
 

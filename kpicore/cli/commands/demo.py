@@ -72,7 +72,7 @@ def _places(source: Path, run: Path, lang: Language) -> str:
     lines = {
         "the log": f"{source}/",
         "the run": str(run),
-        "measure it": f"kpicore measure {source} --by agent --period day -m average_handle_time",
+        "measure it": f"kpicore measure {source} --by agent --period day -m csat --zone {ZONE}",
         "score it": f"kpicore score {source} --card {CARD} --zone {ZONE}",
         "verify it": f"kpicore verify {run}",
     }
