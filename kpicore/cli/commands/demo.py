@@ -27,7 +27,7 @@ CARD = "call_agent"
 METRICS = (
     "calls_answered",
     "average_handle_time",
-    "work_rate",
+    "occupancy",
     "csat",
     "transfer_rate",
 )
