@@ -117,7 +117,8 @@ def run_query(log: Log, measures: tuple[Measure, ...], query: Query, plugins: Pl
         align_end=query.end is None,
     )
     coded = _coded(log, work)
-    threads, local = query.threads or os.cpu_count() or 1, {"zone": query.zone, "day_start": query.day_start}
+    threads = query.threads or os.cpu_count() or 1
+    local: dict[str, str | int] = {"zone": query.zone, "day_start": query.day_start}
     deriver = Deriver(log.tables, coded, high, threads, query.batch_rows, local)
     runners = deriver.measure(_setups(work, coded, span, deriver))
     return Measured(work=work, coded=coded, span=span, runners=runners, notes=deriver.notes)

@@ -1,0 +1,235 @@
+"""Cases, repeats and conversations against slow definitions, one row at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import kpicore
+
+MONDAY = datetime(2026, 10, 12, tzinfo=UTC)
+HOURS = 72
+RANGE = {"start": "2026-10-12", "end": "2026-10-15"}
+TIME = pa.timestamp("us", "UTC")
+Value = Fraction | None
+
+
+def at(hour: int) -> datetime:
+    return MONDAY + timedelta(hours=hour)
+
+
+def check(tables: dict[str, pa.Table], expected: dict[str, list[Value]]) -> None:
+    """Requires the values of the three days."""
+    log = kpicore.open(tables)
+    rows = kpicore.measure(log, list(expected), [], period="day", zone="UTC", **RANGE).rows()  # type: ignore[arg-type]
+    found = defaultdict(list)
+    for row in rows:
+        found[row["metric"]].append(row["value"])
+    for text, values in expected.items():
+        assert found[text] == [None if v is None else float(v) for v in values], text
+
+
+WORDS = ("opened", "assigned", "resolved", "reopened", "closed")
+EVENTS = st.lists(
+    st.tuples(st.integers(1, 4), st.integers(0, HOURS - 1), st.sampled_from(WORDS)), max_size=24
+)
+
+
+def mean(values: list[int]) -> Value:
+    return Fraction(sum(values), len(values)) if values else None
+
+
+def stretches_of(events: list[tuple[int, str]]) -> list[tuple[int, int | None, str]]:
+    """Returns when a case was open, and how that ended; hours."""
+    found: list[tuple[int, int | None, str]] = []
+    since: int | None = None
+    for number, (hour, word) in enumerate(events):
+        if (number == 0 or word == "reopened") and since is None:
+            since = hour
+        if word in ("resolved", "closed") and since is not None:
+            found.append((since, hour, word))
+            since = None
+    return [*found, (since, None, "open")] if since is not None else found
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(drawn=EVENTS)
+def test_cases(drawn: list[tuple[int, int, str]]) -> None:
+    by_case = defaultdict(list)
+    for seq, (case, hour, word) in enumerate(drawn):
+        by_case[case].append((hour, seq, word))
+    cases = {}
+    for case, events in by_case.items():
+        cases[case] = stretches_of([(hour, word) for hour, _, word in sorted(events)])
+    backlog: list[Value] = []
+    ages: list[Value] = []
+    net: list[Value] = []
+    first_times: list[Value] = []
+    last_times: list[Value] = []
+    resolved: list[Value] = []
+    for day in range(3):
+        end, today = 24 * day + 24, range(24 * day, 24 * day + 24)
+        open_ = [
+            end - spans[0][0]
+            for spans in cases.values()
+            if any(start < end and (stop is None or stop > end) for start, stop, _ in spans)
+        ]
+        backlog.append(Fraction(len(open_)))
+        ages.append(None if not open_ else 3600 * Fraction(sum(open_), len(open_)))
+        spans = [span for case in cases.values() for span in case]
+        net.append(Fraction(sum(s in today for s, *_ in spans) - sum(e in today for _, e, _ in spans)))
+        firsts = [case[0][1] - case[0][0] for case in cases.values() if case[0][1] in today]  # type: ignore[operator]
+        lasts = [case[-1][1] - case[0][0] for case in cases.values() if case[-1][1] in today]  # type: ignore[operator]
+        first_times.append(None if not firsts else 3600 * Fraction(sum(firsts), len(firsts)))
+        last_times.append(None if not lasts else 3600 * Fraction(sum(lasts), len(lasts)))
+        resolved.append(Fraction(len(lasts)))
+    events = pa.table(
+        {
+            "contact_id": pa.array([case for case, *_ in drawn], pa.int64()),
+            "at": pa.array([at(hour) for _, hour, _ in drawn], TIME),
+            "seq": pa.array(range(len(drawn)), pa.int64()),
+            "event": pa.array([word for *_, word in drawn], pa.string()),
+        }
+    )
+    check(
+        {"contact_events": events},
+        {
+            "backlog": backlog,
+            "average_query_age": ages,
+            "backlog[basis=net_flow]": net,
+            "average_resolution_time[done=resolved_or_closed,reopened=first]": first_times,
+            "average_resolution_time[done=resolved_or_closed]": last_times,
+            "tickets_resolved": resolved,
+        },
+    )
+
+
+CONTACTS = st.lists(
+    st.tuples(
+        st.sampled_from([None, 1, 2, 3]),
+        st.integers(0, HOURS - 1),
+        st.sampled_from(["inbound", "outbound", None]),
+        st.sets(st.sampled_from("xyz")),
+        st.sampled_from([None, "lamp", "radio"]),
+    ),
+    max_size=16,
+)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(drawn=CONTACTS)
+def test_repeats(drawn: list[tuple[int | None, int, str | None, set[str], str | None]]) -> None:
+    window = 12
+    rows = sorted((hour, number) for number, (_, hour, *_) in enumerate(drawn))
+    order = {number: place for place, (_, number) in enumerate(rows)}
+    single: list[Value] = []
+    no_repeat: list[Value] = []
+    avoided: list[Value] = []
+
+    def near(one: int, other: int) -> bool:
+        return one != other and drawn[one][0] == drawn[other][0]
+
+    def after(one: int, other: int) -> bool:
+        return near(one, other) and order[other] > order[one] and drawn[other][1] - drawn[one][1] <= window
+
+    def shares(one: int, other: int) -> bool:
+        product = drawn[one][4] is not None and drawn[one][4] == drawn[other][4]
+        return product or bool(drawn[one][3] & drawn[other][3])
+
+    inbound = [n for n, row in enumerate(drawn) if row[2] != "outbound"]
+    every = range(len(drawn))
+    for day in range(3):
+        today = [n for n in inbound if drawn[n][0] is not None and drawn[n][1] // 24 == day]
+        customers = {drawn[n][0] for n in today}
+        back = {n for n in today if any(after(n, m) for m in every)}
+        repeated = {drawn[n][0] for n in today if n in back or any(after(m, n) for m in every)}
+        single.append(None if not customers else 1 - Fraction(len(repeated), len(customers)))
+        no_repeat.append(None if not today else 1 - Fraction(len(back), len(today)))
+        known = [n for n in today if drawn[n][3] or drawn[n][4]]
+        again = {n for n in known if any(after(n, m) and shares(n, m) for m in inbound)}
+        avoided.append(None if not known else 1 - Fraction(len(again), len(known)))
+    contacts = pa.table(
+        {
+            "contact_id": pa.array(range(len(drawn)), pa.int64()),
+            "customer_id": pa.array([row[0] for row in drawn], pa.int64()),
+            "opened_at": pa.array([at(row[1]) for row in drawn], TIME),
+            "direction": pa.array([row[2] for row in drawn], pa.string()),
+            "topics": pa.array([sorted(row[3]) for row in drawn], pa.list_(pa.string())),
+            "product": pa.array([row[4] for row in drawn], pa.string()),
+        }
+    )
+    check(
+        {"contacts": contacts},
+        {
+            "first_contact_resolution[window=12h]": single,
+            "first_contact_resolution[rule=no_repeat,window=12h]": no_repeat,
+            "next_issue_avoidance[window=12h,of=contacts]": avoided,
+        },
+    )
+
+
+MESSAGES = st.lists(
+    st.tuples(st.integers(1, 3), st.integers(0, HOURS - 1), st.sampled_from(["c", "ann", "bob", "note"])),
+    max_size=24,
+)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(drawn=MESSAGES)
+def test_conversations(drawn: list[tuple[int, int, str]]) -> None:
+    talks = defaultdict(list)
+    for seq, (contact, hour, who) in enumerate(drawn):
+        talks[contact].append((hour, seq, who))
+    begins, waits = {}, defaultdict(list)
+    replied = set()
+    for contact, lines in talks.items():
+        begins[contact] = min(lines)[0]
+        asked: int | None = None
+        for hour, _, who in sorted(lines):
+            if who == "note":
+                continue
+            if who == "c":
+                asked = hour if asked is None else asked
+            else:
+                replied.add(contact)
+                if asked is not None:
+                    waits[contact].append(hour - asked)
+                asked = None
+    chats = [c for c, lines in talks.items() if any(who == "c" for *_, who in lines)]
+    any_slow: list[Value] = []
+    mean_slow: list[Value] = []
+    reply_rate: list[Value] = []
+    for day in range(3):
+        today = [c for c in chats if begins[c] // 24 == day]
+        any_slow.append(Fraction(sum(any(w > 5 for w in waits[c]) for c in today)))
+        mean_slow.append(Fraction(sum((mean(waits[c]) or 0) > 5 for c in today)))
+        reply_rate.append(mean([c in replied for c in today]))
+    authors = {"c": "customer", "note": "note"}
+    messages = pa.table(
+        {
+            "contact_id": pa.array([c for c, *_ in drawn], pa.int64()),
+            "customer_id": pa.array([c for c, *_ in drawn], pa.int64()),
+            "at": pa.array([at(hour) for _, hour, _ in drawn], TIME),
+            "seq": pa.array(range(len(drawn)), pa.int64()),
+            "author": pa.array([authors.get(who, "agent") for *_, who in drawn], pa.string()),
+            # One agent only, so that a conversation has one part.
+            "agent_id": pa.array([None if who in authors else "ann" for *_, who in drawn], pa.string()),
+        }
+    )
+    check(
+        {"messages": messages},
+        {
+            "slow_response_customers[threshold=5h]": any_slow,
+            "slow_response_customers[threshold=5h,rule=mean]": mean_slow,
+            "reply_rate": reply_rate,
+        },
+    )
+    log = kpicore.open({"messages": messages})
+    (row,) = kpicore.measure(log, ["message_ratio"], [], period="all", zone="UTC", **RANGE).rows()  # type: ignore[arg-type]
+    wrote = sum(who in ("ann", "bob") for *_, who in drawn)
+    assert (row["numerator"], row["denominator"]) == (wrote, sum(who == "c" for *_, who in drawn))
