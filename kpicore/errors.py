@@ -21,6 +21,7 @@ __all__ = [
     "SourceError",
     "SourceNotFoundError",
     "StorageError",
+    "UnavailableNameError",
     "UnknownNameError",
     "UsageError",
     "VerificationError",
@@ -85,6 +86,12 @@ class UnknownNameError(UsageError, LookupError):
     """A metric, dialect, adapter, card or weighting scheme that nobody provides."""
 
 
+class UnavailableNameError(UnknownNameError):
+    """A name that nobody provides and that resembles none, while plugins failed that may provide it."""
+
+    exit_code = 4
+
+
 class DataError(KpicoreError, ValueError):
     """The data break a contract."""
 
@@ -130,8 +137,14 @@ class MemoryLimitError(KpicoreError, MemoryError):
 
 
 def suggest(name: str, known: list[str]) -> str:
-    """Returns a hint for a misspelt ``name``: the nearest of ``known``, else all of them."""
+    """Returns a hint for a misspelt ``name``: the nearest of ``known``, else all of them if they are few."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
+    if near := get_close_matches(name, known, n=1, cutoff=0.6):
+        return f"did you mean {near[0]!r}?"
+    if len(known) > _FEW:
+        return f"it is none of the {len(known)} that there are"
+    return f"known: {', '.join(sorted(known)) or 'none'}"
+
+
+_FEW = 15

@@ -17,7 +17,6 @@ from .whole_tables import given, instant, plain, starts_of_runs
 __all__ = ["FACTS"]
 
 _UTC = pa.timestamp("us", "UTC")
-_NONE = pa.scalar(None, pa.int64())
 _SCHEMA = pa.schema(
     [("case", pa.int64()), ("name", pa.string())]
     + [(n, pa.int64()) for n in ("taken_at", "message", "reception", "wait", "first_wait")]
@@ -89,8 +88,8 @@ def _wrote(rows: Written, names: pa.Array, contact: pa.Array, longest: int) -> p
     """Returns messages, each with the time since the one before it, where that is not too long."""
     at, size = rows["at"], len(rows["at"])
     before = pa.concat_arrays([pa.nulls(min(size, 1), pa.int64()), at.slice(0, max(size - 1, 0))])
-    gap = pc.if_else(rows["first"], _NONE, pc.subtract(at, before))
-    gap = pc.if_else(pc.less_equal(gap, longest), gap, _NONE)
+    gap = pc.if_else(rows["first"], pa.scalar(None, pa.int64()), pc.subtract(at, before))
+    gap = pc.if_else(pc.less_equal(gap, longest), gap, pa.scalar(None, pa.int64()))
     own = pc.invert(rows["customer"]).cast(pa.int64())
     return _part(_cases(rows["contact"], contact), names.take(rows["agent"]), message=own, reception=gap)
 
@@ -108,7 +107,7 @@ def _waited(responses: pa.Table, contact: pa.Array) -> pa.Table:
     )
     rows = rows.take(pc.sort_indices(rows, sort_keys=[(n, "ascending") for n in ("case", "name", "asked")]))
     case, name, wait = (plain(rows.column(n)) for n in ("case", "name", "wait"))
-    first = pc.if_else(starts_of_runs(case, name), wait, _NONE)
+    first = pc.if_else(starts_of_runs(case, name), wait, pa.scalar(None, pa.int64()))
     return _part(case, name, wait=wait, first_wait=first)
 
 

@@ -32,7 +32,6 @@ _KIND = {
     "started": _PASSED,
     "transferred": _PASSED,
 }
-_NONE = pa.scalar(None, pa.int64())
 NOBODY = -1
 
 
@@ -45,22 +44,22 @@ def _open_stretches(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping
     order = [(name, "ascending") for name in ("case", "at", "rank", "place")]
     changes = changes.take(pc.sort_indices(changes, sort_keys=order))
     case, at, kind, agent = (plain(changes.column(name)) for name in ("case", "at", "kind", "agent"))
-    state = pc.fill_null_forward(pc.if_else(pc.equal(kind, _PASSED), _NONE, kind))
+    state = pc.fill_null_forward(pc.if_else(pc.equal(kind, _PASSED), pa.scalar(None, pa.int64()), kind))
     first = starts_of_runs(case)
     goes_on = pc.invert(_next(first, True))
     before = pc.if_else(first, pa.scalar(_CLOSED, pa.int64()), _before(state))
     is_open = pc.equal(state, _OPEN)
     began = pc.and_(is_open, pc.not_equal(before, _OPEN))
-    following = pc.if_else(goes_on, _next(kind, _PASSED), _NONE)
+    following = pc.if_else(goes_on, _next(kind, _PASSED), pa.scalar(None, pa.int64()))
     ended = pc.if_else(pc.equal(following, _OPEN), pa.scalar(_PASSED, pa.int64()), following)
     words = pa.array(["open", *_WORDS[:3]])
     holder = pc.fill_null_forward(agent)
     columns = {
         "case": case,
-        "holder": pc.if_else(pc.equal(holder, NOBODY), _NONE, holder),
-        "open_since": pc.fill_null_forward(pc.if_else(began, at, _NONE)),
+        "holder": pc.if_else(pc.equal(holder, NOBODY), pa.scalar(None, pa.int64()), holder),
+        "open_since": pc.fill_null_forward(pc.if_else(began, at, pa.scalar(None, pa.int64()))),
         "start": at,
-        "end": pc.if_else(goes_on, _next(at, 0), _NONE),
+        "end": pc.if_else(goes_on, _next(at, 0), pa.scalar(None, pa.int64())),
         "began": began,
         "ended": words.take(ended.fill_null(0)),
     }
@@ -88,7 +87,7 @@ def _changes(contacts: pa.Table, opened: pa.Array, events: pa.Table | None) -> t
     rows = pa.arange(0, len(contacts))
     told = pc.is_in(rows, value_set=case.filter(passed))
     owner = pc.index_in(in_charge, value_set=everybody, skip_nulls=True).cast(pa.int64())
-    owner = pc.if_else(told, _NONE, owner).fill_null(NOBODY)
+    owner = pc.if_else(told, pa.scalar(None, pa.int64()), owner).fill_null(NOBODY)
     codes = pc.index_in(names, value_set=everybody, skip_nulls=True).cast(pa.int64())
     resolved, closed = instant(contacts, "resolved_at"), instant(contacts, "closed_at")
     resolved_told = pc.is_in(rows, value_set=case.filter(pc.equal(kind, _RESOLVED)))
@@ -99,7 +98,14 @@ def _changes(contacts: pa.Table, opened: pa.Array, events: pa.Table | None) -> t
         _block(rows, opened, opened, _OPEN, 0, owner),
         _block(rows.filter(by_row), resolved.filter(by_row), opened, _RESOLVED, 1, None),
         _block(rows.filter(only_closed), closed.filter(only_closed), opened, _CLOSED, 3, None),
-        _block(case, found["at"], opened, kind, 2, pc.if_else(passed, codes.fill_null(NOBODY), _NONE)),
+        _block(
+            case,
+            found["at"],
+            opened,
+            kind,
+            2,
+            pc.if_else(passed, codes.fill_null(NOBODY), pa.scalar(None, pa.int64())),
+        ),
     ]
     return pa.concat_tables(blocks), everybody
 
@@ -167,8 +173,8 @@ def _case_columns(contacts: pa.Table, stretches: pa.Table) -> dict[str, pa.Array
     rows = pa.table(
         {
             "contact": given(stretches, "contact_id", pa.string()),
-            "end": pc.if_else(done, end, _NONE),
-            "resolved": pc.if_else(resolved, end, _NONE),
+            "end": pc.if_else(done, end, pa.scalar(None, pa.int64())),
+            "resolved": pc.if_else(resolved, end, pa.scalar(None, pa.int64())),
             "lasts": pc.equal(ended, "open"),
             "began": pc.cast(given(stretches, "began", pa.bool_()), pa.int64()),
         }
@@ -183,12 +189,12 @@ def _case_columns(contacts: pa.Table, stretches: pa.Table) -> dict[str, pa.Array
     counted = pc.subtract(of("began_sum"), 1)
     reopens = pc.max_element_wise(counted, given(contacts, "reopens", pa.int64()))
     lasts = of("lasts_max").fill_null(True)
-    ended_at = pc.if_else(lasts, _NONE, of("end_max"))
+    ended_at = pc.if_else(lasts, pa.scalar(None, pa.int64()), of("end_max"))
     is_resolved = pc.equal(of("resolved_max"), ended_at).fill_null(False)
     unknown = pc.greater(reopens, counted).fill_null(False)
-    first = pc.if_else(unknown, _NONE, of("end_min"))
-    first_resolved = pc.if_else(unknown, _NONE, of("resolved_min"))
-    last_resolved = pc.if_else(is_resolved, ended_at, _NONE)
+    first = pc.if_else(unknown, pa.scalar(None, pa.int64()), of("end_min"))
+    first_resolved = pc.if_else(unknown, pa.scalar(None, pa.int64()), of("resolved_min"))
+    last_resolved = pc.if_else(is_resolved, ended_at, pa.scalar(None, pa.int64()))
     return {
         "contact_id": contact,
         "customer_id": given(contacts, "customer_id", pa.string()),

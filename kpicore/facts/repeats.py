@@ -30,7 +30,6 @@ FOLLOWERS = Choices(
     default="inbound+outbound",
 )
 _UTC = pa.timestamp("us", "UTC")
-_NONE = pa.scalar(None, pa.int64())
 
 
 def _repeats(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
@@ -103,7 +102,7 @@ def _neighbours(
     first = starts_of_runs(shared)
     # Times of those that follow, with a mark where a customer's run ends, so that filling stops there.
     mark = pa.scalar(-(2**62), pa.int64())
-    time = pc.if_else(follows, opened, _NONE)
+    time = pc.if_else(follows, opened, pa.scalar(None, pa.int64()))
     end = pa.array([None] * min(len(time), 1), pa.int64())
     last = pc.fill_null(
         pa.concat_arrays([first.slice(1), pa.array([True] * min(len(first), 1), pa.bool_())]), True
@@ -114,8 +113,8 @@ def _neighbours(
     found = pa.table(
         {
             "row": row,
-            "before": pc.if_else(pc.equal(before, mark), _NONE, before),
-            "after": pc.if_else(pc.equal(after, mark), _NONE, after),
+            "before": pc.if_else(pc.equal(before, mark), pa.scalar(None, pa.int64()), before),
+            "after": pc.if_else(pc.equal(after, mark), pa.scalar(None, pa.int64()), after),
         }
     )
     nearest = found.group_by("row").aggregate([("before", "max"), ("after", "min")])

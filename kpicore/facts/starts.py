@@ -16,8 +16,6 @@ from .whole_tables import given, instant, plain, starts_of_runs
 __all__ = ["FACTS"]
 
 _UTC = pa.timestamp("us", "UTC")
-_BEGINS = pa.array(["answered", "started"])
-_WRITES = pa.array(["agent", "bot_assist"])
 
 
 def _starts(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
@@ -25,10 +23,10 @@ def _starts(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa
     events, *messages = tables
     event = given(events, "event", pa.string())
     rows = [_rows(events.filter(pc.equal(event, "assigned")), 0)]
-    rows.append(_rows(events.filter(pc.is_in(event, value_set=_BEGINS)), 1))
+    rows.append(_rows(events.filter(pc.is_in(event, value_set=pa.array(["answered", "started"]))), 1))
     for table in messages:
         author = given(table, "author", pa.string())
-        rows.append(_rows(table.filter(pc.is_in(author, value_set=_WRITES)), 1))
+        rows.append(_rows(table.filter(pc.is_in(author, value_set=pa.array(["agent", "bot_assist"]))), 1))
     # Events and messages may number their contacts alike, or in different types.
     alike = rows if len({r.schema.field("contact").type for r in rows}) == 1 else [_worded(r) for r in rows]
     joined = pa.concat_tables(alike)

@@ -24,8 +24,6 @@ BOTS = Choice(
 _UTC = pa.timestamp("us", "UTC")
 _HUMAN = ("agent", "bot_assist")
 _BOTS = ("bot_auto", "welcome")
-_NOBODY = pa.scalar(-1, pa.int64())
-_NONE = pa.scalar(None, pa.int64())
 
 Written = Mapping[str, pa.Array]
 """Messages in order: ``contact``, ``at``, ``customer`` (whether he wrote), ``agent`` (a position in
@@ -45,21 +43,25 @@ def written(messages: pa.Table, *, bots: bool) -> tuple[Written, pa.Array]:
     names = given(messages, "agent_id", pa.string()).cast(pa.string())
     everybody = pc.unique(names).drop_null()
     code = pc.index_in(names, value_set=everybody, skip_nulls=True).cast(pa.int64())
-    own = pc.if_else(customer, _NONE, code.fill_null(-1))
+    own = pc.if_else(customer, pa.scalar(None, pa.int64()), code.fill_null(-1))
     first = starts_of_runs(contact)
     # Neighbours of other contacts are told apart by the position of the contact.
     place = contact.dictionary_encode().indices.cast(pa.int64())
     spoken = pc.is_valid(own)
     following = pc.fill_null_backward(own)
-    followed = pc.equal(pc.fill_null_backward(pc.if_else(spoken, place, _NONE)), place).fill_null(False)
+    followed = pc.equal(
+        pc.fill_null_backward(pc.if_else(spoken, place, pa.scalar(None, pa.int64()))), place
+    ).fill_null(False)
     before = pc.fill_null_forward(own)
-    preceded = pc.equal(pc.fill_null_forward(pc.if_else(spoken, place, _NONE)), place).fill_null(False)
-    agent = pc.if_else(followed, following, pc.if_else(preceded, before, _NOBODY))
+    preceded = pc.equal(
+        pc.fill_null_forward(pc.if_else(spoken, place, pa.scalar(None, pa.int64()))), place
+    ).fill_null(False)
+    agent = pc.if_else(followed, following, pc.if_else(preceded, before, pa.scalar(-1, pa.int64())))
     rows = {
         "contact": contact,
         "at": instant(messages, "at"),
         "customer": customer,
-        "agent": pc.if_else(pc.equal(agent, _NOBODY), _NONE, agent),
+        "agent": pc.if_else(pc.equal(agent, pa.scalar(-1, pa.int64())), pa.scalar(None, pa.int64()), agent),
         "first": first,
     }
     return rows, everybody

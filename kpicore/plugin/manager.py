@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from kpicore.errors import PluginError, UnknownNameError, UsageError, suggest
+from kpicore.errors import PluginError, UnavailableNameError, UnknownNameError, UsageError, suggest
 
 from .adapter import Adapter
 from .builtins import BUILTINS, Builtin
@@ -31,6 +31,9 @@ from .weighting import Weighting
 __all__ = ["KindName", "Plugins", "load_plugins"]
 
 R = TypeVar("R")
+
+_LISTED = ("adapter", "metric", "scorecard")
+"""Kinds that the command line lists."""
 
 KindName = Literal["adapter", "dialect", "fact", "metric", "scorecard", "weighting"]
 
@@ -191,11 +194,14 @@ class Plugins:
                 hint="uninstall one of them, or leave one off the allow-list",
             )
         hint = suggest(name, list(catalogue))
+        resembles = hint.startswith("did you mean")
+        if kind in _LISTED:
+            hint += f"; `kpicore {kind}s` lists them"
         if not self._registry.third_party:
             hint += "; third-party plugins are switched off"
-        raise UnknownNameError(
-            f"no {kind} is called {name!r}", hint=hint, problems=tuple(map(str, self._registry.failures))
-        )
+        failures = tuple(map(str, self._registry.failures))
+        error = UnavailableNameError if failures and not resembles else UnknownNameError
+        raise error(f"no {kind} is called {name!r}", hint=hint, problems=failures)
 
     def _catalogue(self, kind: str, record: type[R]) -> Catalogue[R]:
         return Catalogue(

@@ -16,7 +16,7 @@ from kpicore.scoring.schema import CardDocument
 
 __all__ = ["card_error", "read_document"]
 
-_HINT = "mend the card and run `kpicore check` on it again"
+_HINT = "mend the card and run again; `kpicore scorecards` shows cards to start from"
 
 
 def read_document(source: Path | str) -> tuple[CardDocument, str]:

@@ -110,7 +110,7 @@ def kpicore(environment: dict[str, str], *arguments: str) -> subprocess.Complete
 
 def test_a_plugin_that_raises_on_import(broken_plugin: dict[str, str]) -> None:
     missed = kpicore(broken_plugin, "metrics", "licence_use")
-    assert missed.returncode == 2
+    assert missed.returncode == 4
     assert "licence server" in missed.stderr
     assert "Traceback" not in missed.stderr
 
