@@ -156,6 +156,7 @@ def score(
     root: str | Path | None = DEFAULT_ROOT,
     plugins: Plugins | None = None,
     threads: int | None = None,
+    batch_rows: int = 131_072,
 ) -> Review:
     """Returns the review of every subject of ``card`` (its TOML text), kept as a run under ``root``.
 
@@ -171,4 +172,5 @@ def score(
         marks=marks,
         root=None if root is None else Path(root),
         threads=threads,
+        batch_rows=batch_rows,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from kpicore.clock import parse_period
-from kpicore.engine import Result, ask, build
+from kpicore.engine import Query, Result, ask, build
 from kpicore.engine.finalize import measures_of
 from kpicore.errors import CardError
 from kpicore.metrics import parse_request
@@ -48,6 +48,7 @@ def review(
     marks: Iterable[Mark] = (),
     root: Path | None = DEFAULT_ROOT,
     threads: int | None = None,
+    batch_rows: int = Query.batch_rows,
 ) -> Review:
     """Measures and scores every subject of a card, and keeps the run under ``root`` (None: not at all).
 
@@ -62,7 +63,17 @@ def review(
     _check_parts(card, statistics)
     check_units(card, {r.text: statistics[r.text].unit or r.metric.unit for r in requests})
     subjects = (card.subject,)
-    result = ask(log, card.metrics, subjects, plugins, zone=chosen, start=start, end=end, threads=threads)
+    result = ask(
+        log,
+        card.metrics,
+        subjects,
+        plugins,
+        zone=chosen,
+        start=start,
+        end=end,
+        threads=threads,
+        batch_rows=batch_rows,
+    )
     attributes = roster(log, card.subject, result.start, result.end)
     rates = [text for text, statistic in statistics.items() if _counts(statistic)]
     scores = score(

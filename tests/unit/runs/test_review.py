@@ -109,7 +109,14 @@ def test_the_content_is_the_same_for_any_threads_and_order(
         random.shuffle(order)
         # `seq` settles the order of events at one instant; states have none.
         other[name] = table.take(pa.array(order)) if name == "contact_events" else table
-    after = kpicore.score(opened(other), CARD, period="2026-10", root=tmp_path / "b", threads=threads)
+    after = kpicore.score(
+        opened(other),
+        CARD,
+        period="2026-10",
+        root=tmp_path / "b",
+        threads=threads,
+        batch_rows=(7, 64, 65_536)[threads - 1],
+    )
     assert before.run is not None
     assert after.run is not None
     assert after.run.manifest.content_hash == before.run.manifest.content_hash
