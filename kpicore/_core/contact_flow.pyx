@@ -2,13 +2,14 @@
 
 The rules are in flow_rules.hpp and flow_queue.hpp, a table of them in kpicore/facts/contact_flow.py. Rows go
 through in blocks, so that what they need is fetched together: ids of contacts (key_ids.hpp), states, codes read
-without branches; facts leave as rows that are turned into columns by blocks (flow_facts.hpp). Measured on 10 M
-events of 1 M calls, ten events each and seven facts out, one thread: 58 ns an event in the order of time (a
-hundred calls at once), 44 ns call by call, 66 ns with all million calls at once, plus 3 ns for the end. Half of
-it are branches that the order of events makes unforeseeable; before blocks and busy keys it was 70, 40 and 90.
+without branches; facts leave as rows that are turned into columns by blocks (fact_rows.hpp). Measured by
+benchmarks/test_contact_flow.py, 10 M events of 1 M calls, seven facts and a contact out of each, one thread of a
+machine that was busy otherwise: 55 ns an event in the order of time (a hundred calls at once), 45 ns call by call,
+80 ns with all million calls at once, plus 3 ns for the end. Much of it are branches that the order of events makes
+unforeseeable. A version that searched every key and pushed value by value took 70, 40 and 95 ns.
 """
 
-from kpicore._core.arrow cimport Batch, OutBatch, Span, export_columns, import_batch, is_valid
+from kpicore._core.arrow cimport Batch, OutBatch, Span, export_columns, import_batch
 from kpicore._core.errors import OutOfOrder
 from kpicore._core.keyed_states cimport AHEAD, NO_MEMORY, TAKEN, KeyBlock, read_keys
 from kpicore._core.stream cimport MAX_CODES, Dump, Load, check_codes, check_part, close_dump, integer_or_least, open_load
@@ -97,11 +98,21 @@ cdef struct CodeBlock:
     int32_t detail[AHEAD]
 
 
-# The codes at a block's rows, -1 for null; without a branch, as nobody can foresee where a log has nulls.
+# The codes at a block's rows, -1 for null; without a branch a row, as nobody can foresee where a log has nulls.
 cdef void read_codes(const Span *span, const KeyBlock *block, int32_t *out) noexcept nogil:
-    cdef int64_t i
-    for i in range(block.size):
-        out[i] = -1 if span.i32 == NULL else span.i32[block.row[i]] | (<int32_t> is_valid(span, block.row[i]) - 1)
+    cdef int64_t i, place
+    cdef int32_t valid
+    if span.i32 == NULL:
+        for i in range(block.size):
+            out[i] = -1
+    elif span.valid == NULL:
+        for i in range(block.size):
+            out[i] = span.i32[block.row[i]]
+    else:
+        for i in range(block.size):
+            place = span.offset + block.row[i]
+            valid = (span.valid[place >> 3] >> (place & 7)) & 1
+            out[i] = span.i32[block.row[i]] | (valid - 1)
 
 
 cdef void read_block(const Columns *columns, const KeyBlock *block, CodeBlock *codes) noexcept nogil:
