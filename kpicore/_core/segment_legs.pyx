@@ -90,7 +90,7 @@ cdef class SegmentLegs:
         columns.start = rows.column("start", "l", False)
         columns.end = rows.column("end", "l", False)
         columns.kind = rows.column("kind", "i", False)
-        columns.agent = rows.column("agent_id", "i")
+        columns.agent = rows.column("agent_id", "i", True, True)
         columns.queue = rows.column("queue", "i", True, True)
         check_codes(&columns.kind, "kind", KINDS)
         check_codes(&columns.agent, "agent_id", MAX_CODES)

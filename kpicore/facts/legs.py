@@ -20,6 +20,7 @@ class SegmentLegStream(Stream):
     wrap-up still belongs to the leg before. So neither a conference nor a consultation during a hold cuts a
     leg in two, but a contact that came back does. Rings belong to the talk or hold that follows; rings that
     nothing follows, or another agent's talk, are no part of a leg, and an agent who only rang has none.
+    Where a contact's segments do not say who, they are taken to be of one and the same unknown agent.
 
     A leg began with its first segment that is no ring, its talk ended with the last talk or hold, and it
     ended with the last segment; its queue is the first known one; how it ended is unknown. Segments whose
@@ -41,7 +42,7 @@ LEGS_OF_SEGMENTS = Derivation(
             of="segments",
             columns=("contact_id", "start", "end", "kind", "agent_id", "queue"),
             order=("start", "end", "kind"),
-            optional=("queue",),
+            optional=("agent_id", "queue"),
         ),
     ),
     key="contact_id",

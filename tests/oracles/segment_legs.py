@@ -10,14 +10,8 @@ Segment = dict[str, Any]
 
 
 def rank(row: Segment) -> tuple[Any, ...]:
-    queue = row["queue"]
-    return (
-        row["start"],
-        row["end"],
-        KINDS.index(row["kind"]),
-        row["agent_id"],
-        (queue is not None, queue or 0),
-    )
+    agent, queue = ((row[name] is not None, row[name] or 0) for name in ("agent_id", "queue"))
+    return row["start"], row["end"], KINDS.index(row["kind"]), agent, queue
 
 
 def derive(rows: list[Segment]) -> tuple[list[dict[str, Any]], Counter[str]]:
@@ -33,7 +27,7 @@ def derive(rows: list[Segment]) -> tuple[list[dict[str, Any]], Counter[str]]:
     return legs, +notes
 
 
-def groups(rows: list[Segment], agent: int) -> list[list[Segment]]:
+def groups(rows: list[Segment], agent: int | None) -> list[list[Segment]]:
     """The agent's segments leg by leg, rings with the leg that they led to."""
     found: list[list[Segment]] = []
     rings: list[Segment] = []

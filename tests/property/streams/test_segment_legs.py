@@ -23,7 +23,7 @@ ROW = st.tuples(
     st.integers(0, 20),
     st.integers(-1, 6),
     st.integers(0, 3),
-    st.integers(0, 2),
+    st.sampled_from((0, 1, 2, None)),
     st.none() | st.integers(0, 1),
 ).map(lambda row: (*row[:2], row[1] + row[2], *row[3:]))
 ROWS = st.integers(0, 20).flatmap(lambda n: st.lists(ROW, min_size=n, max_size=n))
