@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
-
-import pyarrow as pa
-
 from kpicore._core import Engagement
 from kpicore.plugin import Derivation, Fact, Input
 
@@ -20,33 +15,26 @@ class EngagementStream(Stream):
     """Lays the states of both tracks and the workload of an agent over each other.
 
     A state without track is on both. Of states that overlap on one track the later one counts from its
-    start on. Stretches without any state and without contacts are left out.
+    start on; of those that begin together the longer one. Stretches without any state and without
+    contacts are left out; those that touch differ. States and workload that end where they start or
+    before are left out (``zero_length``, ``reversed``).
     """
 
-    fact: ClassVar[str] = "engagement"
-    columns: ClassVar[tuple[str, ...]] = tuple(column.name for column in ENGAGEMENT.columns)
+    fact = "engagement"
 
     def make_kernel(self) -> Kernel:
-        kernel: Kernel = Engagement(self.part, self.parts)
+        kernel: Kernel = Engagement(self.part, self.parts, True)
         return kernel
 
-    def push(self, batch: pa.RecordBatch, port: int = 0) -> Mapping[str, pa.RecordBatch]:
-        """Keeps the rows; nothing is complete before the end."""
-        return self._chosen(super().push(batch, port))
 
-    def finish(self, until: int) -> Mapping[str, pa.RecordBatch]:
-        """Returns every stretch."""
-        return self._chosen(super().finish(until))
-
-    def _chosen(self, facts: Mapping[str, pa.RecordBatch]) -> Mapping[str, pa.RecordBatch]:
-        return {name: batch.select(list(self.columns)) for name, batch in facts.items()}
-
-
-class DutyStream(EngagementStream):
-    """Lays the states of both tracks of an agent over each other."""
+class DutyStream(Stream):
+    """Lays the states of both tracks of an agent over each other, as ``EngagementStream`` does."""
 
     fact = "duty"
-    columns = tuple(column.name for column in DUTY.columns)
+
+    def make_kernel(self) -> Kernel:
+        kernel: Kernel = Engagement(self.part, self.parts, False)
+        return kernel
 
 
 _STATES = Input(

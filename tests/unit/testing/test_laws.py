@@ -161,9 +161,11 @@ def test_other_statistics_pass(log: dict[str, pa.Table], build: Build) -> None:
     check_metric(metric(build), log)
 
 
-@pytest.mark.parametrize("name", ["service_level", "average_handle_time", "transfer_rate"])
-def test_metrics_of_our_own_pass(name: str) -> None:
-    check_metric(name, by=["queue"])
+@pytest.mark.parametrize(
+    ("name", "by"), [("service_level", "queue"), ("average_handle_time", "agent"), ("transfer_rate", "queue")]
+)
+def test_metrics_of_our_own_pass(name: str, by: str) -> None:
+    check_metric(name, by=[by])
 
 
 def reading(make: Callable[[Path], Iterable[Feed]]) -> Adapter:
