@@ -16,6 +16,7 @@ from . import (
     customer_contacts,
     employments,
     engagement,
+    inquiries,
     legs,
     memberships,
     ratings,
@@ -24,6 +25,7 @@ from . import (
     responses,
     review_scores,
     rostered,
+    sales,
     segments,
     shares,
     site_traffic,
@@ -64,6 +66,8 @@ _FAMILIES: tuple[tuple[Fact, ...], ...] = (
     starts.FACTS,
     shares.FACTS,
     agent_days.FACTS,
+    inquiries.FACTS,
+    sales.FACTS,
 )
 
 
