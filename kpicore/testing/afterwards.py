@@ -26,9 +26,9 @@ def sell(contacts: Iterable[Contact], people: Mapping[str, Person], random: Rand
             continue
         if random.random() < 0.15 + 0.3 * people[contact.agent].care:
             kind = random.choices(("new", "upsell", "cross_sell", "renewal"), (75, 10, 10, 5))[0]
-            orders.append(
-                _order(len(orders), contact.customer_id, contact.closed, contact.product, kind, random)
-            )
+            row = _order(len(orders), contact.customer_id, contact.closed, contact.product, kind, random)
+            # What is added to an order is entered by the agent himself.
+            orders.append(row | {"agent_id": contact.agent} if kind in ("upsell", "cross_sell") else row)
         if random.random() < 0.1:
             silent = f"s{len(orders):05d}"
             orders.append(
