@@ -195,3 +195,28 @@ def test_the_agent_who_took_a_leg_is_credited_not_the_one_in_charge_at_the_end()
         ("sales_amount", "bob"): 100.0,
         ("presale_inquirers", "bob"): 1.0,
     }
+
+
+@pytest.mark.parametrize("attribution", ["last", "first", "split"])
+def test_orders_of_customers_nobody_received(attribution: str) -> None:
+    log = {"contacts": [contact(1, "zoe", "ann", 1, filtered=True)], "orders": ORDERS[:2]}
+    amount, inquirers, conversion = results(
+        log, f"sales_amount[attribution={attribution}]", "presale_inquirers", "inquiry_conversion_next_day"
+    )
+    assert (amount["value"], amount["n"], amount["excluded"]) == (0.0, 0, {"nobody_served": 2})
+    assert (inquirers["value"], conversion["value"]) == (0.0, None)
+
+
+def test_nobody_pays() -> None:
+    log = {"contacts": CONTACTS[:5], "orders": [order(1, "carl", 5, None, "1")]}
+    # without a known payment the type of the column is not told by its values
+    orders = table(log["orders"]).drop_columns("paid_at")
+    orders = orders.append_column("paid_at", pa.nulls(1, pa.timestamp("us", "UTC")))
+    source = kpicore.open({"contacts": table(log["contacts"]), "orders": orders})
+    texts = [
+        "inquiry_conversion_next_day",
+        "inquiry_conversion_final[basis=pay_first]",
+        "average_customer_spend",
+    ]
+    rows = kpicore.measure(source, texts, zone="UTC").rows()
+    assert [(row["value"], row["n"]) for row in rows] == [(0.0, 2), (0.0, 2), (None, 0)]
