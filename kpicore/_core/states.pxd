@@ -2,8 +2,17 @@
 from kpicore._core.arrow cimport OutBatch, Span
 from kpicore._core.parts cimport part_of
 from kpicore._core.stream cimport BLOCK, FOREIGN, UNSEEN, CodeSlots, append64, append_codes, append_null_codes
-from libc.stdint cimport INT64_MIN, int32_t, int64_t, uint32_t
+from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t, uint32_t
 from libcpp.vector cimport vector
+
+cdef enum:  # the notes, in the order of their reasons
+    GAP
+    OVERLAP
+    REVERSED
+    ZERO_LENGTH
+    REPEATED
+    OPEN_END
+    ODDITIES
 
 cdef struct Row:
     int64_t at
@@ -18,6 +27,11 @@ cdef struct Agent:
     int64_t at, seq         # of the agent's last row
     int32_t last            # and its track
     int32_t code
+
+# A stay that is over, but that another one of the agent may yet come before.
+cdef struct Stay:
+    int64_t start, end
+    int32_t state, track, reason, channel
 
 cdef struct Columns:
     Span agent, at, seq, state, until, reason, track, channel
@@ -44,7 +58,7 @@ cdef inline void clear_agent(Agent *agent, int32_t code) noexcept nogil:
 
 # The dense slot of an agent, FOREIGN where it is of another part.
 cdef inline int32_t admit(
-    CodeSlots &slots, vector[Agent] &agents, int32_t code, uint32_t part, uint32_t parts
+    CodeSlots &slots, vector[Agent] &agents, vector[vector[Stay]] &held, int32_t code, uint32_t part, uint32_t parts
 ) noexcept nogil:
     cdef int32_t slot = slots.slot_of[code]
     if slot != UNSEEN:
@@ -54,6 +68,7 @@ cdef inline int32_t admit(
         return FOREIGN
     slot = slots.add(code)
     agents.resize(slot + 1)
+    held.resize(slot + 1)
     clear_agent(&agents[slot], code)
     return slot
 
@@ -76,6 +91,20 @@ cdef inline int compare(const Agent *agent, const Row *new, int32_t track, int64
     return 6 if new.channel < old.channel else -1
 
 
+# When the open state `old` ends, now that the next row of its track is known.
+cdef inline int64_t end_before(const Row *old, const Row *new, bint keep, int64_t *notes) noexcept nogil:
+    cdef int64_t end = new.at
+    if old.until != INT64_MIN and old.until != new.at:
+        if old.until < new.at:
+            notes[GAP] += 1
+            return old.until
+        notes[OVERLAP] += 1
+        if keep:
+            end = old.until
+    notes[REPEATED] += not ((new.state ^ old.state) | (new.reason ^ old.reason) | (new.channel ^ old.channel))
+    return end
+
+
 # What a block holds beyond agent, state, start and end is all null where `plain`, and added by `pad` at the end.
 cdef inline void flush(Block *block, OutBatch &out, bint plain) noexcept nogil:
     append64(out[5], block.start, block.size)
@@ -95,18 +124,62 @@ cdef inline void pad(OutBatch &out) noexcept nogil:
         append_null_codes(out[column], out[0].size() - out[column].size())
 
 
-cdef inline void emit(
-    Block *block, OutBatch &out, int32_t code, int32_t track, const Row *row, int64_t end, bint plain
+cdef inline void emit_plain(
+    Block *block, OutBatch &out, int32_t code, int32_t state, int64_t start, int64_t end
 ) noexcept nogil:
     cdef int64_t i = block.size
     block.agent[i] = code
-    block.state[i] = row.state
-    block.start[i] = row.at
+    block.state[i] = state
+    block.start[i] = start
     block.end[i] = end
-    if not plain:
-        block.track[i] = track - 1
-        block.reason[i] = row.reason
-        block.channel[i] = row.channel
     block.size = i + 1
     if block.size == BLOCK:
-        flush(block, out, plain)
+        flush(block, out, True)
+
+
+cdef inline void emit(Block *block, OutBatch &out, int32_t code, const Stay *stay) noexcept nogil:
+    cdef int64_t i = block.size
+    block.agent[i] = code
+    block.state[i] = stay.state
+    block.track[i] = stay.track
+    block.reason[i] = stay.reason
+    block.channel[i] = stay.channel
+    block.start[i] = stay.start
+    block.end[i] = stay.end
+    block.size = i + 1
+    if block.size == BLOCK:
+        flush(block, out, False)
+
+
+cdef inline Stay stay_of(const Row *row, int32_t track, int64_t end) noexcept nogil:
+    return Stay(row.at, end, row.state, track - 1, row.reason, row.channel)
+
+
+# The earliest start among the agent's open states.
+cdef inline int64_t earliest_open(const Agent *agent) noexcept nogil:
+    cdef int64_t earliest = INT64_MAX
+    cdef int track
+    for track in range(3):
+        if agent.tracks[track].open and agent.tracks[track].at < earliest:
+            earliest = agent.tracks[track].at
+    return earliest
+
+
+# Keeps a stay until no other can come before it: what reads stays wants them by start, on whatever track.
+cdef inline void hold(vector[Stay] &held, const Stay *stay) noexcept nogil:
+    cdef int64_t i = <int64_t> held.size()
+    held.push_back(stay[0])
+    while i > 0 and held[i - 1].start > stay.start:
+        held[i] = held[i - 1]
+        i -= 1
+    held[i] = stay[0]
+
+
+cdef inline void release(
+    vector[Stay] &held, int64_t earliest, int32_t code, Block *block, OutBatch &out
+) noexcept nogil:
+    cdef int64_t i = 0
+    while i < <int64_t> held.size() and held[i].start <= earliest:
+        emit(block, out, code, &held[i])
+        i += 1
+    held.erase(held.begin(), held.begin() + i)

@@ -3,8 +3,10 @@
 One dense record per agent (three tracks of 32 bytes: none named, presence, routing), reached through the
 agent's code; no table by time, no sort. Order is one comparison with the agent's row before, a full one only
 on ties. Output is collected in blocks on the stack, so that the columns grow by copies of 512 values and not
-by a checked push per value. 10 M rows of 2,000 agents, one thread, batches of 64 Ki: 7 ns a row where only
-agent, instant and state are given (a loop of its own), 16 where reason and track are there too.
+by a checked push per value. Stays of an agent come out by start, since what reads them needs it: while a state of
+one track lasts, what ends on the other is held. 10 M rows of 2,000 agents, one thread of a busy machine, batches
+of 64 Ki: 7 ns a row where only agent, instant and state are given (a loop of its own), 16 where reasons are too,
+50 where agents change tracks at random.
 """
 
 from kpicore._core.arrow cimport Batch, OutBatch, add_column, code_at, export_columns, import_batch, is_present
@@ -21,38 +23,16 @@ cdef enum:
     STATES = 11
     TRACKS = 2
 
-cdef enum:  # the notes, by REASONS
-    GAP
-    OVERLAP
-    REVERSED
-    ZERO_LENGTH
-    REPEATED
-    OPEN_END
-    ODDITIES
-
 REASONS = ("gap", "overlap", "reversed", "zero_length", "repeated", "open_end")
 
 # The columns by which rows of an agent are ordered.
 COMPARED = ("at", "seq", "state", "until", "reason", "track", "channel")
 
-# When the open state `old` ends, now that the next row of its track is known.
-cdef inline int64_t end_before(const Row *old, const Row *new, bint keep, int64_t *notes) noexcept nogil:
-    cdef int64_t end = new.at
-    if old.until != INT64_MIN and old.until != new.at:
-        if old.until < new.at:
-            notes[GAP] += 1
-            return old.until
-        notes[OVERLAP] += 1
-        if keep:
-            end = old.until
-    notes[REPEATED] += not ((new.state ^ old.state) | (new.reason ^ old.reason) | (new.channel ^ old.channel))
-    return end
-
 
 # Like `advance`, for rows that have agent, instant and state only, now and in all batches before.
 cdef int64_t advance_plain(
-    const Columns *columns, CodeSlots &slots, vector[Agent] &agents, uint32_t part, uint32_t parts,
-    int64_t *notes, Block *block, OutBatch &out, int *column,
+    const Columns *columns, CodeSlots &slots, vector[Agent] &agents, vector[vector[Stay]] &held, uint32_t part,
+    uint32_t parts, int64_t *notes, Block *block, OutBatch &out, int *column,
 ) noexcept nogil:
     cdef int64_t row, at, repeated = 0
     cdef int32_t code, slot, state
@@ -63,7 +43,7 @@ cdef int64_t advance_plain(
         code = columns.agent.i32[row]
         slot = slot_of[code]
         if slot < 0:
-            slot = admit(slots, agents, code, part, parts)
+            slot = admit(slots, agents, held, code, part, parts)
             if slot < 0:
                 continue
             known = agents.data()
@@ -78,7 +58,7 @@ cdef int64_t advance_plain(
             repeated += state == old.state
         elif old.open:
             repeated += state == old.state
-            emit(block, out, code, 0, old, at, True)
+            emit_plain(block, out, code, old.state, old.at, at)
         old.at = known[slot].at = at
         old.state = state
         old.open = 1
@@ -88,19 +68,20 @@ cdef int64_t advance_plain(
 
 # Returns the row that is out of order (and in `column` where it is), or -1.
 cdef int64_t advance(
-    const Columns *columns, CodeSlots &slots, vector[Agent] &agents, uint32_t part, uint32_t parts, bint keep,
-    int64_t *notes, Block *block, OutBatch &out, int *column,
+    const Columns *columns, CodeSlots &slots, vector[Agent] &agents, vector[vector[Stay]] &held, uint32_t part,
+    uint32_t parts, bint keep, int64_t *notes, Block *block, OutBatch &out, int *column,
 ) noexcept nogil:
     cdef int64_t row, end, seq
     cdef int32_t code, slot, track
     cdef Agent *agent
     cdef Row *old
     cdef Row new
+    cdef Stay stay
     for row in range(columns.agent.length):
         code = columns.agent.i32[row]
         slot = slots.slot_of[code]
         if slot < 0:
-            slot = admit(slots, agents, code, part, parts)
+            slot = admit(slots, agents, held, code, part, parts)
             if slot < 0:
                 continue
         agent = &agents[slot]
@@ -119,10 +100,14 @@ cdef int64_t advance(
         old = &agent.tracks[track]
         if old.open:
             end = end_before(old, &new, keep, notes)
-            if end > old.at:
-                emit(block, out, code, track, old, end, False)
-            else:
+            stay = stay_of(old, track, end)
+            old.open = 0
+            if end <= old.at:
                 notes[ZERO_LENGTH] += 1
+            elif held[slot].empty() and old.at <= earliest_open(agent):
+                emit(block, out, code, &stay)
+            else:
+                hold(held[slot], &stay)
         if new.until != INT64_MIN and new.until < new.at:
             notes[REVERSED] += 1
             new.open = 0
@@ -130,17 +115,21 @@ cdef int64_t advance(
         agent.last = track
         agent.at = new.at
         agent.seq = seq
+        if not held[slot].empty():
+            release(held[slot], earliest_open(agent), code, block, out)
     return -1
 
 
 cdef void close(
-    CodeSlots &slots, vector[Agent] &agents, int64_t until, int64_t *notes, Block *block, OutBatch &out
+    CodeSlots &slots, vector[Agent] &agents, vector[vector[Stay]] &held, int64_t until, int64_t *notes, Block *block,
+    OutBatch &out,
 ) noexcept nogil:
     cdef vector[int32_t] order
     cdef int32_t slot
     cdef int track
     cdef int64_t end
     cdef Row *old
+    cdef Stay stay
     slots.sorted_slots(order)
     for slot in order:
         for track in range(3):
@@ -152,9 +141,11 @@ cdef void close(
                 end = until
                 notes[OPEN_END] += 1
             if end > old.at:
-                emit(block, out, agents[slot].code, track, old, end, False)
+                stay = stay_of(old, track, end)
+                hold(held[slot], &stay)
             else:
                 notes[ZERO_LENGTH] += 1
+        release(held[slot], INT64_MAX, agents[slot].code, block, out)
 
 
 cdef OutBatch new_output() except *:
@@ -174,6 +165,7 @@ cdef class StateIntervals:
 
     cdef CodeSlots slots
     cdef vector[Agent] agents
+    cdef vector[vector[Stay]] held     # beside the agents, by start
     cdef vector[int64_t] counts
     cdef uint32_t part, parts
     cdef bint keep, plain   # plain: no optional column had a row so far
@@ -185,7 +177,7 @@ cdef class StateIntervals:
         self.counts.assign(ODDITIES, 0)
 
     cdef string tag(self):
-        return (f"state_intervals 1 keep={<int> self.keep}").encode()
+        return (f"state_intervals 2 keep={<int> self.keep}").encode()
 
     def push(self, batch not None, int port=0):
         """Returns the intervals that rows of ``batch`` (``agent_states``) end."""
@@ -219,10 +211,10 @@ cdef class StateIntervals:
                 self.slots.cover(highest)
             reserve_rows(out, rows.length)
             if self.plain:
-                bad_row = advance_plain(&columns, self.slots, self.agents, self.part, self.parts, self.counts.data(),
-                                        &block, out, &column)
+                bad_row = advance_plain(&columns, self.slots, self.agents, self.held, self.part, self.parts,
+                                        self.counts.data(), &block, out, &column)
             else:
-                bad_row = advance(&columns, self.slots, self.agents, self.part, self.parts, self.keep,
+                bad_row = advance(&columns, self.slots, self.agents, self.held, self.part, self.parts, self.keep,
                                   self.counts.data(), &block, out, &column)
             flush(&block, out, self.plain)
             if self.plain:
@@ -237,10 +229,11 @@ cdef class StateIntervals:
         cdef Block block
         block.size = 0
         with nogil:
-            close(self.slots, self.agents, until, self.counts.data(), &block, out)
+            close(self.slots, self.agents, self.held, until, self.counts.data(), &block, out)
             flush(&block, out, False)
             self.slots.clear()
             self.agents.clear()
+            self.held.clear()
         return export_columns(out)
 
     def dump(self):
@@ -254,6 +247,7 @@ cdef class StateIntervals:
         dump.put(<int64_t> order.size())
         for slot in order:
             dump.put(self.agents[slot])
+            dump.put_all(self.held[slot])
         return close_dump(&dump)
 
     def load(self, bytes state not None):
@@ -262,16 +256,23 @@ cdef class StateIntervals:
         cdef vector[int64_t] counts
         cdef CodeSlots slots
         cdef vector[Agent] agents
+        cdef vector[vector[Stay]] held
         cdef Agent agent
+        cdef int64_t count = 0
         open_load(&load, state, self.tag())
         load.get_all(counts)
-        load.get_all(agents)
+        load.get(count)
+        while count > 0 and not load.failed:
+            count -= 1
+            load.get(agent)
+            agents.push_back(agent)
+            held.resize(held.size() + 1)
+            load.get_all(held.back())
+            if not 0 <= agent.code < MAX_CODES or not 0 <= agent.last <= TRACKS or slots.add(agent.code) < 0:
+                load.failed = True
         if not load.done() or counts.size() != ODDITIES:
             raise ValueError("this state of state_intervals was damaged")
-        for agent in agents:
-            if not 0 <= agent.code < MAX_CODES or not 0 <= agent.last <= TRACKS or slots.add(agent.code) < 0:
-                raise ValueError("this state of state_intervals was damaged")
-        self.slots, self.agents, self.counts, self.plain = slots, agents, counts, False
+        self.slots, self.agents, self.held, self.counts, self.plain = slots, agents, held, counts, False
 
     def merge(self, StateIntervals other not None):
         """Adds the state of other agents; ValueError where both know an agent."""
@@ -279,9 +280,10 @@ cdef class StateIntervals:
         for agent in other.agents:
             if self.slots.find(agent.code) >= 0:
                 raise ValueError(f"agent {agent.code} is in both states")
-        for agent in other.agents:
-            self.slots.add(agent.code)
-            self.agents.push_back(agent)
+        for i in range(<int64_t> other.agents.size()):
+            self.slots.add(other.agents[i].code)
+            self.agents.push_back(other.agents[i])
+            self.held.push_back(other.held[i])
         for i in range(ODDITIES):
             self.counts[i] += other.counts[i]
         self.plain = self.plain and other.plain

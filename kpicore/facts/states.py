@@ -18,7 +18,8 @@ class StateIntervalStream(Stream):
     (note ``gap``); one beyond it counts only under ``overlap=keep`` (note ``overlap``). A row whose
     ``until`` lies before it opens nothing (``reversed``), a stay without length is left out
     (``zero_length``), a state that follows itself is kept apart (``repeated``), what is open at the end
-    of the range ends there (``open_end``). A row without track is a track of its own.
+    of the range ends there (``open_end``). A row without track is a track of its own. Stays of an agent
+    come out by start, on whatever track.
     """
 
     fact = "state_intervals"

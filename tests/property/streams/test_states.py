@@ -80,7 +80,8 @@ def oracle(rows: list[Row], overlap: str, nulls_first: Any) -> tuple[dict[int, l
             else:
                 ended.append((when, (state, track, reason, channel, at, end)))
         if ended:
-            facts[agent] = [stay for _, stay in sorted(ended, key=lambda pair: pair[0])]
+            ended.sort(key=lambda pair: (pair[1][4], pair[0]))
+            facts[agent] = [stay for _, stay in ended]
     return facts, {reason: n for reason, n in notes.items() if n}
 
 

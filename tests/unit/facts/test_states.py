@@ -69,6 +69,22 @@ def test_a_state_without_length_is_left_out() -> None:
     assert (found, notes) == ([(BREAK, 0, 20), (OFFLINE, 20, 30)], {"zero_length": 1})
 
 
+def test_stays_on_both_tracks_come_by_start() -> None:
+    batch = pa.record_batch(
+        {
+            "agent_id": pa.array([0] * 6, pa.int32()),
+            "at": pa.array([0, 1, 3, 5, 8, 9], pa.int64()),
+            "state": pa.array([AVAILABLE, 1, 2, 1, BREAK, 2], pa.int32()),
+            "track": pa.array([0, 1, 1, 1, 0, 1], pa.int32()),
+        }
+    )
+    stream = StateIntervalStream(NEXT_WINS)
+    first = stream.push(batch)["state_intervals"].to_pylist()
+    last = stream.finish(20)["state_intervals"].to_pylist()
+    assert [row["start"] for row in first] == [0, 1, 3, 5]
+    assert [(row["track"], row["start"], row["end"]) for row in last] == [(0, 8, 20), (1, 9, 20)]
+
+
 def test_the_record_fits_its_tables_and_the_operator_pickles() -> None:
     (given,) = DERIVATION.inputs
     table = TABLES[given.of]
