@@ -82,6 +82,7 @@ class Prorated {
   void result(int64_t m, OutColumn &out) const {
     const ProratedMeasure &measure = measures[(size_t)m];
     const bool extreme = identity(measure.task) != 0;
+    out.i64.reserve((size_t)count());
     each_seen([&](int64_t i) {
       const int64_t value = measure.state[(size_t)i];
       if (extreme && value == identity(measure.task)) out.push_null();
@@ -92,9 +93,8 @@ class Prorated {
   /* The groups that occurred, by id: the period, then each code. */
   void members(OutBatch &out) const {
     const int64_t span = ids_a_period(), width = (int64_t)sizes.size();
-    int64_t count = 0;
-    each_seen([&](int64_t) { count++; });
-    for (OutColumn &column : out) column.i32.reserve((size_t)count);
+    const size_t found = (size_t)count();
+    for (OutColumn &column : out) column.i32.reserve(found);
     std::vector<int32_t> table((size_t)(span * width)); /* the codes of each subject, -1 for null */
     for (int64_t subject = 0; subject < span; subject++) {
       int64_t rest = subject;
@@ -111,6 +111,12 @@ class Prorated {
       out[0].i32.push_back((int32_t)period);
       for (int64_t k = 0; k < width; k++) out[(size_t)k + 1].push_code(codes[k]);
     });
+  }
+
+  int64_t count() const {
+    int64_t found = 0;
+    for (int64_t i = 0; i < groups; i++) found += seen[(size_t)i];
+    return found;
   }
 
   template <class F>
