@@ -24,18 +24,16 @@ class FlowQueue : public FlowStory {
   }
 
   void offered(const FlowRow &row) {
-    if (row.agent == NOBODY) {
-      notes[note::agent_missing]++;
-      return;
-    }
+    if (row.agent == NOBODY) notes[note::agent_missing]++;
     if (find(row.agent, LIVE)) {
       notes[note::offered_while_handling]++;
       return;
     }
+    const Part *rings = find(row.agent, RING);
     each(RING, [&](Part &p) {
-      if (p.agent != row.agent && p.since < row.at) end_ring(p, row.at);
+      if (&p != rings && p.since < row.at) end_ring(p, row.at);
     });
-    if (find(row.agent, RING)) {
+    if (rings) {
       notes[note::offered_twice]++;
       return;
     }

@@ -59,28 +59,24 @@ class FlowRules : public FlowQueue {
   }
 
   void take(const FlowRow &row) {
-    if (row.agent == NOBODY) {
-      notes[note::agent_missing]++;
-      settle();
-      end_rings(row.at);
-      leave_queue(row.at, outcome::answered);
-      return;
-    }
+    if (row.agent == NOBODY) notes[note::agent_missing]++;
     if (Part *live = find(row.agent, LIVE)) {
       settle();
       end_rings(row.at);
-      leave_queue(row.at, outcome::answered, row.agent);
+      leave_queue(row.at, outcome::answered, live->agent);
       if (!resume(*live, row.at))
         notes[row.event == event::answered ? note::answered_twice : note::started_twice]++;
       return;
     }
-    Part *own = find(row.agent, ASSIGNED), *ring = find(row.agent, RING);
+    Part *ring = find(row.agent, RING);
+    Part *own = ring ? nullptr : find(row.agent, ASSIGNED);
     if (!own) settle();
     end_rings(row.at, ring);
-    complete(row.agent, row.at);
     const int8_t how = how_it_came(row, own, ring);
-    if (ring) take_ring(*ring, row.at);
-    begin(ring ? *ring : own ? *own : add(row.agent), row.at, how, row.queue);
+    Part &part = ring ? *ring : own ? *own : add(row.agent);
+    complete(part.agent, row.at);
+    if (ring) take_ring(part, row.at);
+    begin(part, row.at, how, row.queue);
   }
   int8_t how_it_came(const FlowRow &row, const Part *own, const Part *ring) {
     if (c->arrival >= 0) return c->arrival;
@@ -93,10 +89,7 @@ class FlowRules : public FlowQueue {
   }
 
   void assigned(const FlowRow &row) {
-    if (row.agent == NOBODY) {
-      notes[note::agent_missing]++;
-      return;
-    }
+    if (row.agent == NOBODY) notes[note::agent_missing]++;
     if (find(row.agent, ASSIGNED)) return;
     Part *live = find(row.agent, LIVE);
     settle();
@@ -107,12 +100,12 @@ class FlowRules : public FlowQueue {
     each(LIVE, [&](Part &p) { end_talk(p, row.at, ended::left); });
     Part *ring = find(row.agent, RING);
     end_rings(row.at, ring);
-    complete(row.agent, row.at);
-    if (ring) take_ring(*ring, row.at);
-    Part &p = ring ? *ring : add(row.agent);
-    if (row.queue != NOBODY) p.queue = row.queue;
-    p.phase = ASSIGNED;
-    p.since = row.at;
+    Part &part = ring ? *ring : add(row.agent);
+    complete(part.agent, row.at);
+    if (ring) take_ring(part, row.at);
+    if (row.queue != NOBODY) part.queue = row.queue;
+    part.phase = ASSIGNED;
+    part.since = row.at;
     c->owned = true;
   }
 
@@ -180,7 +173,7 @@ class FlowRules : public FlowQueue {
     settle();
     if (Part *p = find(row.agent, LIVE)) {
       end_talk(*p, row.at, ended::left);
-      if (Part *last = find(NOBODY, LIVE)) c->charge = last->agent;
+      if (Part *last = only(LIVE)) c->charge = last->agent;
     } else if (Part *ring = find(row.agent, RING)) {
       end_ring(*ring, row.at);
     } else {

@@ -27,18 +27,26 @@ class FlowStory : public KeyedStates<Contact, Part> {
       if (parts[i].phase & phases) move(parts[i]);
     }
   }
-  /* The agent's part in one of the phases; of nobody named, the only one in them. */
-  Part *find(int32_t agent, int phases) {
+  /* The agent's part in one of the phases. */
+  Part *exact(int32_t agent, int phases) {
+    for (int32_t i = c->parts; i >= 0; i = parts[i].next)
+      if ((parts[i].phase & phases) && parts[i].agent == agent) return &parts[i];
+    return nullptr;
+  }
+  /* The only part in one of the phases. */
+  Part *only(int phases) {
     Part *found = nullptr;
     for (int32_t i = c->parts; i >= 0; i = parts[i].next) {
-      Part &p = parts[i];
-      if (!(p.phase & phases)) continue;
-      if (agent == p.agent) return &p;
-      if (agent != NOBODY) continue;
+      if (!(parts[i].phase & phases)) continue;
       if (found) return nullptr;
-      found = &p;
+      found = &parts[i];
     }
     return found;
+  }
+  /* Whom an event is about: the agent named; of nobody named the unknown one, else the only one. */
+  Part *find(int32_t agent, int phases) {
+    Part *p = exact(agent, phases);
+    return p || agent != NOBODY ? p : only(phases);
   }
   /* The live part of `agent`, other than the sender's; of nobody named, where wanted, the one that began last. */
   Part *receiver_of(const Part &sender, int32_t agent, bool anybody) {
@@ -114,7 +122,7 @@ class FlowStory : public KeyedStates<Contact, Part> {
   }
   /* The agent takes the contact anew: what was left of his earlier leg ends. */
   void complete(int32_t agent, int64_t at) {
-    Part *p = find(agent, PAST);
+    Part *p = exact(agent, PAST);
     if (!p) return;
     if (p->phase == WRAPUP) {
       notes[note::wrapup_cut]++;

@@ -41,20 +41,23 @@ closed             all legs that are on end as closed, an open visit as unknown,
 filtered           marks the contact; the remaining events change nothing
 ================== =======================================================================================
 
-An event without agent is about the only agent on the contact; if there are several it is about none. A
-leg's queue is the first known of: its event's, its ring's, its visit's, the one transferred to.
-The contact's queue is the first it was in; its agent who took it last (a transfer's receiver; who joins a
+An event without agent is about the unknown agent if one is on the contact, else about the only agent it can
+be about. Where there is none or several, ``offered``, ``answered``, ``started`` and ``assigned`` bring in an
+unknown agent, whose segments and legs have a null agent; other events are about nobody.
+
+A leg's queue is the first known of: its event's, its ring's, its visit's, the one transferred to. The
+contact's queue is the first it was in; its agent who took it last (a transfer's receiver; who joins a
 conference only once the others left); it opened with its first event.
 
 At the end of the data an open visit has the outcome unknown, an open leg ended as open; both have no end
 and their segments run to the end of the data.
 
 What makes no sense where it stands changes nothing, invents no time and is counted: ``after_closed`` (what
-begins or ends handling when the contact is closed), ``agent_missing``, ``opened_late``, ``*_twice``,
-``*_without_*``, ``offered_while_handling``, ``reopened_while_open``, ``exited_another_queue``. Counted too,
-but with effect: ``wrapup_cut`` (the agent took the contact again during wrap-up), ``ended_while_waiting``
-(closed or resolved in a queue), and what the end of the data found open: ``visit_open``, ``ring_open``,
-``leg_open``, ``wrapup_open``.
+begins or ends handling when the contact is closed), ``opened_late``, ``*_twice``, ``*_without_*``,
+``offered_while_handling``, ``reopened_while_open``, ``exited_another_queue``. Counted too, but with effect:
+``agent_missing`` (one of the four events named no agent), ``wrapup_cut`` (the agent took the contact again
+during wrap-up), ``ended_while_waiting`` (closed or resolved in a queue), and what the end of the data found
+open: ``visit_open``, ``ring_open``, ``leg_open``, ``wrapup_open``.
 """
 
 from __future__ import annotations

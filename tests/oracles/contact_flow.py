@@ -97,48 +97,41 @@ class Story:
         self.see_queue(queue)
 
     def offered(self, row: Row) -> None:
-        agent, at = row["agent_id"], row["at"]
-        if agent is None:
-            self.notes["agent_missing"] += 1
-            return
-        if self.find(agent, LIVE):
+        at = row["at"]
+        self.count_unnamed(row)
+        if self.find(row["agent_id"], LIVE):
             self.notes["offered_while_handling"] += 1
             return
+        ringing = self.find(row["agent_id"], ("ring",))
         for part in [p for p in self.parts if p["state"] == "ring"]:
-            if part["agent"] != agent and part["since"] < at:
+            if part is not ringing and part["since"] < at:
                 self.end_ring(part, at)
-        if self.find(agent, ("ring",)):
+        if ringing:
             self.notes["offered_twice"] += 1
             return
-        part = self.find(agent, ("assigned",)) or self.add(agent)
+        part = self.find(row["agent_id"], ("assigned",)) or self.add(row["agent_id"])
         queue = first(row["queue"], part["queue"], self.visit and self.visit["queue"])
         part.update(state="ring", since=at, queue=queue, ring=0)
 
     def take(self, row: Row) -> None:
-        agent, at = row["agent_id"], row["at"]
-        if agent is None:
-            self.notes["agent_missing"] += 1
-            self.settle()
-            self.end_rings(at)
-            self.leave_queue(at, "answered")
-            return
-        live = self.find(agent, LIVE)
+        at = row["at"]
+        self.count_unnamed(row)
+        live = self.find(row["agent_id"], LIVE)
         if live:
             self.settle()
             self.end_rings(at)
-            self.leave_queue(at, "answered", agent)
+            self.leave_queue(at, "answered", live["agent"])
             if live["state"] in ("pending", "resolved"):
                 live.update(state="talk", since=at)
             else:
                 self.notes[row["event"] + "_twice"] += 1
             return
-        own = self.find(agent, ("assigned",))
+        ring = self.find(row["agent_id"], ("ring",))
+        own = None if ring else self.find(row["agent_id"], ("assigned",))
         if own is None:
             self.settle()
-        ring = self.find(agent, ("ring",))
         for part in [p for p in self.parts if p["state"] == "ring" and p is not ring]:
             self.end_ring(part, at)
-        self.complete(agent, at)
         if self.arrival:
             began = self.arrival
         elif self.visit is not None:
@@ -149,20 +142,19 @@ class Story:
             began = "assigned"
         else:
             began = "outbound" if row["event"] == "started" and not ring else "answered"
-        part = ring or own or self.add(agent)
+        part = ring or own or self.add(row["agent_id"])
+        self.complete(part["agent"], at)
         if ring:
             self.segment(ring, "ring", at)
             ring["ring"] = at - ring["since"]
         self.begin(part, at, began, row["queue"])
 
     def assigned(self, row: Row) -> None:
-        agent, at = row["agent_id"], row["at"]
-        if agent is None:
-            self.notes["agent_missing"] += 1
+        at = row["at"]
+        self.count_unnamed(row)
+        if self.find(row["agent_id"], ("assigned",)):
             return
-        if self.find(agent, ("assigned",)):
-            return
-        live = self.find(agent, LIVE)
+        live = self.find(row["agent_id"], LIVE)
         self.settle()
         if live:
             if live["state"] in ("pending", "resolved"):
@@ -171,11 +163,11 @@ class Story:
         for part in self.parts:
             if part["state"] in LIVE:
                 self.end_talk(part, at, "left")
-        ring = self.find(agent, ("ring",))
+        ring = self.find(row["agent_id"], ("ring",))
         for part in [p for p in self.parts if p["state"] == "ring" and p is not ring]:
             self.end_ring(part, at)
-        self.complete(agent, at)
-        part = ring or self.add(agent)
+        part = ring or self.add(row["agent_id"])
+        self.complete(part["agent"], at)
         if ring:
             self.segment(ring, "ring", at)
             ring["ring"] = at - ring["since"]
@@ -348,8 +340,12 @@ class Story:
     # ---- what the events do
 
     def find(self, agent: int | None, states: tuple[str, ...]) -> dict[str, Any] | None:
-        found = [p for p in self.parts if p["state"] in states and agent in (None, p["agent"])]
-        return found[0] if len(found) == 1 else None
+        """The agent's part; of no agent named, the unknown agent's, else the only one."""
+        found = [p for p in self.parts if p["state"] in states]
+        own = [p for p in found if p["agent"] == agent]
+        if agent is None and not own and len(found) == 1:
+            return found[0]
+        return own[0] if own else None
 
     def other(self, sender: dict[str, Any], agent: int | None, *, any_other: bool) -> dict[str, Any] | None:
         others = [p for p in self.parts if p["state"] in LIVE and p is not sender]
@@ -360,9 +356,9 @@ class Story:
         latest = max((p["began_at"] for p in others), default=None)
         return [p for p in others if p["began_at"] == latest][-1] if others else None
 
-    def add(self, agent: int) -> dict[str, Any]:
+    def add(self, agent: int | None) -> dict[str, Any]:
         self.parts.append(
-            {"agent": agent, "queue": None, "ring": 0, "talk": 0, "hold": 0, "wrapup": 0}
+            {"agent": agent, "state": "new", "queue": None, "ring": 0, "talk": 0, "hold": 0, "wrapup": 0}
             | {"talk_ended_at": None, "ended_at": None, "ended": None}
         )
         return self.parts[-1]
@@ -408,9 +404,10 @@ class Story:
         part["wrapup"] += at - part["since"]
         part["ended_at"] = at
 
-    def complete(self, agent: int, at: int) -> None:
+    def complete(self, agent: int | None, at: int) -> None:
         """The agent takes the contact anew: what was left of his earlier leg ends."""
-        part = self.find(agent, ("done", "wrapup", "finished"))
+        past = [p for p in self.parts if p["state"] in ("done", "wrapup", "finished")]
+        part = next((p for p in past if p["agent"] == agent), None)
         if part is None:
             return
         if part["state"] == "wrapup":
@@ -426,6 +423,10 @@ class Story:
         self.facts["legs"].append(
             {"contact_id": self.contact, "agent_id": part["agent"], **{name: part[name] for name in names}}
         )
+
+    def count_unnamed(self, row: Row) -> None:
+        if row["agent_id"] is None:
+            self.notes["agent_missing"] += 1
 
     def end_ring(self, part: dict[str, Any], at: int) -> None:
         self.segment(part, "ring", at)
