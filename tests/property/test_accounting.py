@@ -22,7 +22,7 @@ PLUGINS = load_plugins(third_party=False)
 COLUMNS = ("id", "began", "ended", "who", "kind", "n")
 TIMES = {"2026-10-01 08:00:00": 0, "2026-10-01 08:00:05": 5, "2026-10-01 07:59:59": -1}
 ROW = st.tuples(
-    st.sampled_from(["1", "2", ""]),
+    st.sampled_from(["1", "2", "", "NOBODY"]),
     st.sampled_from([*TIMES, "", "soon", "2026-02-30 08:00:00"]),
     st.sampled_from([*TIMES, "", "?"]),
     st.sampled_from(["ann", "NOBODY", "", "test"]),
@@ -69,8 +69,7 @@ def judged_segment(row: tuple[str, ...]) -> tuple[str, str]:
         (began not in TIMES and began != "", "rejected", "unparsable:start"),
         (ended not in TIMES and ended != "", "rejected", "unparsable:end"),
         (kind == "X", "rejected", "unknown:kind"),
-        (identity == "", "rejected", "null:contact_id"),
-        (who in ("", "NOBODY"), "rejected", "null:agent_id"),
+        (identity in ("", "NOBODY"), "rejected", "null:contact_id"),
         (began == "", "rejected", "null:start"),
         (ended == "", "rejected", "null:end"),
         (TIMES.get(ended, 0) < TIMES.get(began, 0), "rejected", "reversed"),
@@ -86,7 +85,7 @@ def judged_contact(row: tuple[str, ...]) -> tuple[str, str]:
         (n == "-1", "excluded", "negative"),
         (ended == "?", "rejected", "unparsable:closed_at"),
         (n == "many", "rejected", "unparsable:reopens"),
-        (identity == "", "rejected", "null:contact_id"),
+        (identity in ("", "NOBODY"), "rejected", "null:contact_id"),
     ]
     return next(((status, reason) for holds, status, reason in checks if holds), ("used", ""))
 
