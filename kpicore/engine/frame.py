@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from functools import cached_property
 from typing import Protocol
 
@@ -78,6 +79,12 @@ class FrameSetup:
         if self.frame.part is not None:
             contracts.append(column_of(self.frame.relation.schema, self.frame.part))
         return [code_count(contract, self.domains) for contract in contracts]
+
+    @property
+    def possible_groups(self) -> int:
+        """How many groups there can be; 0 where that is not known."""
+        known = [size for size in self.sizes if size is not None]
+        return len(self.span) * prod(size + 1 for size in known) if len(known) == len(self.sizes) else 0
 
 
 class FrameRunner(Protocol):

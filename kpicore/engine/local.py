@@ -28,6 +28,12 @@ SMALL = 50_000
 """Rows below which a second worker costs more than it brings."""
 
 
+LARGE = 1 << 22
+"""Groups above which a second worker costs more than it brings: each would fill memory for all of them,
+and workers that touch new pages wait for each other (10 M states by agent, state and hour took one worker
+0.5 s, two 1.4 s)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """A derivation with the coded tables it reads, what is measured of its outputs, what is kept."""
@@ -51,7 +57,8 @@ class StageOutcome:
 
 def run_stage(stage: Stage, threads: int, batch_rows: int) -> StageOutcome:
     """Derives and measures the outputs of a stage."""
-    parts = 1 if sum(len(table) for table in stage.inputs) < SMALL else threads
+    groups = max((s.possible_groups for setups in stage.frames.values() for s in setups), default=0)
+    parts = 1 if sum(len(table) for table in stage.inputs) < SMALL or groups > LARGE else threads
     try:
         return _merged(_each(lambda part: _derive(stage, part, parts, batch_rows), parts))
     except _core.OutOfOrder:
