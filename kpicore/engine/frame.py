@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import prod
 from functools import cached_property
+from math import prod
 from typing import Protocol
 
 import pyarrow as pa
