@@ -64,7 +64,6 @@ REFUNDS = Choice(
     default="ignore",
 )
 CURRENCY = Text(name="currency", doc="orders in this currency only; needed where there are several")
-_NOTHING = pa.scalar(None, pa.int64())
 _UTC = pa.timestamp("us", "UTC")
 
 
@@ -170,7 +169,7 @@ def _credits(settings: Settings, receptions: pa.Table, orders: pa.Table) -> _Cre
     earliest = pc.subtract(at, settings.microseconds("lookback"))
     first, last = first_from(customer, earliest, among, when), last_before(customer, at, among, when)
     within = pc.less_equal(first, last).fill_null(False)
-    first, last = (pc.if_else(within, row, _NOTHING) for row in (first, last))
+    first, last = (pc.if_else(within, row, None) for row in (first, last))
     every, rule = pa.arange(0, len(orders)), settings.word("attribution")
     if rule == "split":
         if settings.word("owner") == "order":
