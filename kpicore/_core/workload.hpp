@@ -141,6 +141,7 @@ struct alignas(64) AgentLoad {
     open(later);
   }
   void ask() const {
+    if (!more) return;
     const char *at = reinterpret_cast<const char *>(more.get());
     for (size_t i = 0; i < sizeof(OpenContacts); i += 64) __builtin_prefetch(at + i, 1);
   }
