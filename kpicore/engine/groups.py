@@ -14,7 +14,7 @@ from kpicore import _core
 __all__ = ["ChainedGroups", "CountedGroups", "Groups", "Members", "groups_for"]
 
 COUNTED_LIMIT = 1 << 25
-"""Groups up to which all possible ones are laid out beforehand: 256 MB for each measure."""
+"""Groups up to which all possible ones are laid out beforehand, 8 or 16 bytes each for every measure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

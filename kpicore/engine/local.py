@@ -25,7 +25,7 @@ from .runner import start_runner
 __all__ = ["Stage", "StageOutcome", "run_scan", "run_stage"]
 
 SMALL = 50_000
-"""Rows below which a second worker costs more than it brings."""
+"""Rows below which one worker does."""
 
 
 LARGE = 1 << 22

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -68,7 +68,7 @@ def prepare(
         subjects[frame] = tuple(find(subject) for subject in by)
         filters[frame] = tuple((find(subject), values) for subject, values in where.items())
     used = [a for frame in frames for a in (*subjects[frame], *(a for a, _ in filters[frame]))]
-    preparation = Preparation(
+    work = Preparation(
         sources=sources,
         frames=frames,
         subjects=subjects,
@@ -76,15 +76,7 @@ def prepare(
         contacts=contacts[0] if contacts and any(a.via == "contact" for a in used) else None,
         agents=agents[0] if agents and any(a.via == "agent" for a in used) else None,
     )
-    return Preparation(
-        sources=sources,
-        frames=frames,
-        subjects=subjects,
-        filters=filters,
-        contacts=preparation.contacts,
-        agents=preparation.agents,
-        columns=_needed(preparation, used),
-    )
+    return replace(work, columns=_needed(work, used))
 
 
 def _directory(name: str, sources: Sources) -> tuple[Relation, frozenset[str]] | None:
