@@ -45,22 +45,35 @@ def score_sheet(review: Review, names: Mapping[str, str], lang: Language) -> She
     subject = heading(review.scores.subject_columns[0], lang)
     headers = [say("Rank", lang), subject, *([say("Name", lang)] if names else [])]
     first = len(headers)
-    headers += [say("Total", lang), say("Grade", lang), *titles.values(), say("Note", lang)]
+    headers += [say("Total", lang), say("95 % interval", lang), say("Grade", lang)]
+    headers += [*titles.values(), say("Note", lang)]
     rows = []
     for score in scores:
         key = "/".join(part or "-" for part in score.subject)
-        row = ["-" if score.rank is None else str(score.rank), key, *([names.get(key, "")] if names else [])]
-        row += [points_text(score.total), score.grade or "-"]
+        row = [_rank(score), key, *([names.get(key, "")] if names else [])]
+        row += [points_text(score.total), _interval(score), score.grade or "-"]
         row += [points_text(_points(review, score, line)) for line in titles]
         rows.append([*row, ", ".join(_notes(score, lang))])
-    numbers = {0, first, *range(first + 2, first + 2 + len(titles))}
+    numbers = {0, first, first + 1, *range(first + 3, first + 3 + len(titles))}
     return Sheet(
         title=_title(review, lang),
         headers=headers,
         rows=rows,
         numbers=frozenset(numbers),
-        droppable=frozenset({*range(2, first), len(headers) - 1}),
+        droppable=frozenset({*range(2, first), first + 1, len(headers) - 1}),
     )
+
+
+def _rank(score: Score) -> str:
+    """Returns the rank, and the best and the worst that the noise allows: ``3, 1-7``."""
+    if score.rank is None:
+        return "-"
+    best, worst = score.rank_set or (score.rank, score.rank)
+    return f"{score.rank}" if best == worst else f"{score.rank}, {best}-{worst}"
+
+
+def _interval(score: Score) -> str:
+    return "–".join(f"{float(end):.0f}" for end in score.interval) if score.interval else ""
 
 
 def _title(review: Review, lang: Language) -> str:

@@ -20,7 +20,8 @@ _TEXTS = pa.list_(pa.string())
 
 def scores_table(scores: Scores) -> pa.Table:
     """Returns one row per subject; ``total`` has the card's places, ``exact`` and ``residual`` are exact
-    texts, a fraction where no decimal ends.
+    texts, a fraction where no decimal ends. ``low`` and ``high`` are the 95 % interval of ``exact``,
+    ``rank_best`` and ``rank_worst`` the ranks that it allows.
     """
     rows = scores.scores
     columns: dict[str, pa.Array] = _subjects(scores, [row.subject for row in rows])
@@ -35,6 +36,11 @@ def scores_table(scores: Scores) -> pa.Table:
     texts("grade", lambda row: row.grade)
     points("coefficient", lambda row: row.coefficient)
     columns["rank"] = pa.array([row.rank for row in rows], pa.int64())
+    points("low", lambda row: row.interval[0] if row.interval else None)
+    points("high", lambda row: row.interval[1] if row.interval else None)
+    columns["rank_best"] = pa.array([row.rank_set[0] if row.rank_set else None for row in rows], pa.int64())
+    columns["rank_worst"] = pa.array([row.rank_set[1] if row.rank_set else None for row in rows], pa.int64())
+    columns["tier"] = pa.array([row.tier for row in rows], pa.int64())
     points("base", lambda row: row.base)
     points("bonus", lambda row: row.bonus)
     points("penalty", lambda row: row.penalty)
@@ -93,6 +99,8 @@ _LINE_SCHEMA = {
     "segment": pa.string(),
     "variant": pa.int64(),
     "points": POINTS,
+    "points_low": POINTS,
+    "points_high": POINTS,
     "weight": POINTS,
     "effective_weight": POINTS,
     "contribution": POINTS,
@@ -104,6 +112,7 @@ _LINE_SCHEMA = {
 
 def _line_row(line: Contribution, curves: dict[int, str]) -> dict[str, object]:
     low, high = line.interval or (None, None)
+    points_low, points_high = line.points_interval or (None, None)
     return {
         "entry": line.entry,
         "group": line.group,
@@ -123,6 +132,8 @@ def _line_row(line: Contribution, curves: dict[int, str]) -> dict[str, object]:
         "segment": None if line.segment is None else str(line.segment),
         "variant": line.variant,
         "points": _decimal(line.points),
+        "points_low": _decimal(points_low),
+        "points_high": _decimal(points_high),
         "weight": _decimal(line.weight),
         "effective_weight": _decimal(line.effective_weight),
         "contribution": _decimal(line.contribution),

@@ -118,9 +118,21 @@ def _check_pay(card: Card) -> Iterator[str]:
         yield f"{name}: target = 'required', which profile 'pay' refuses; set the target"
     if card.provisional == "accept":
         yield "provisional: found 'accept', which profile 'pay' refuses; write 'hold' or 'settled'"
-    for entry in card.entries:
-        if entry.uses == "shrunk" and card.weighting.waiver is None:
+    if card.weighting.waiver is not None:
+        return
+    for entry in (*card.entries, *card.bonuses, *card.penalties):
+        where = f"{_place(entry)}[{entry.id}]"
+        if entry.uses == "shrunk":
             yield (
-                f"group[{entry.group}].entry[{entry.id}].uses: found 'shrunk', which moves with the peers, "
+                f"{where}.uses: found 'shrunk', which moves with the peers, "
                 "and profile 'pay' refuses it; write 'value', or a waiver under weighting"
             )
+        if entry.min_reliability is not None:
+            yield (
+                f"{where}.min_reliability: a reliability moves with the peers, and profile 'pay' refuses it; "
+                "write min_n, or a waiver under weighting"
+            )
+
+
+def _place(entry: Entry) -> str:
+    return entry.group if entry.group in ("bonus", "penalty") else f"group[{entry.group}].entry"

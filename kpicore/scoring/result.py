@@ -79,7 +79,9 @@ class Score:
     ``refusals`` says why there is no score, total, exact, grade and rank are None. ``held`` scores wait for
     a person, ``holds`` says why. ``unrenormalised`` is the weighted sum without spreading missing weights,
     ``covered`` the measured share of the weight, ``decision`` what a person decided, which changes no
-    number here.
+    number here. ``interval`` is the 95 % interval of ``exact``, None where nothing is known of its noise;
+    ``rank_set`` the best and the worst rank that the noise allows, ``tier`` counts from 1 the groups of
+    subjects that cannot be told apart.
     """
 
     subject: SubjectKey
@@ -104,6 +106,9 @@ class Score:
     penalties: tuple[Contribution, ...]
     gates: tuple[GateEffect, ...]
     decision: Decision | None
+    interval: tuple[Fraction, Fraction] | None = None
+    rank_set: tuple[int, int] | None = None
+    tier: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

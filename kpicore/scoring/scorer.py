@@ -19,6 +19,7 @@ from kpicore.scoring.measured import Decision, Mark, Measured, SubjectKey
 from kpicore.scoring.missing import settle
 from kpicore.scoring.result import Contribution, GradeShare, Score, Scores, verify_total
 from kpicore.scoring.rounding import round_total
+from kpicore.scoring.statistics.ranks import add_noise
 from kpicore.scoring.weighting import choose_weighting, weigh_entries
 
 __all__ = ["score"]
@@ -67,7 +68,7 @@ def score(
         subject_columns=tuple(subject_columns) or (card.subject,),
         places=card.rounding.places,
         weights=tuple(weights.items()),
-        scores=_rank(scores),
+        scores=add_noise(card, _rank(scores)),
         outside=tuple(key for key in intake.subjects if key not in judged),
         unused=intake.unused,
         distribution=_distribution(card, scores),

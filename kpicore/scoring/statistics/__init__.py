@@ -12,7 +12,7 @@ from .bootstrap import bca_interval, seed_of
 from .casemix import MixChange, Standardised, Stratum, decompose_change, standardise
 from .funnel import FunnelPoint, funnel, funnel_rates
 from .intervals import mean_interval, quantile_interval, ratio_interval, wilson_interval
-from .ranks import RankSet, rank_sets, score_error, score_ranks
+from .ranks import RankSet, add_noise, rank_sets, total_interval
 from .reliability import Shrunk, shrink_means, shrink_rates, signal_variance
 from .sensitivity import Flip, grade_shares, smallest_flip
 
@@ -24,6 +24,7 @@ __all__ = [
     "Shrunk",
     "Standardised",
     "Stratum",
+    "add_noise",
     "annotate_rates",
     "bca_interval",
     "decompose_change",
@@ -34,13 +35,12 @@ __all__ = [
     "quantile_interval",
     "rank_sets",
     "ratio_interval",
-    "score_error",
-    "score_ranks",
     "seed_of",
     "shrink_means",
     "shrink_rates",
     "signal_variance",
     "smallest_flip",
     "standardise",
+    "total_interval",
     "wilson_interval",
 ]

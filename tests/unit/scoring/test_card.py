@@ -280,6 +280,7 @@ PAY = [
         "provisional: found 'accept', which profile 'pay' refuses",
     ),
     (("min_n = 30", 'uses = "shrunk"'), "uses: found 'shrunk', which moves with the peers"),
+    (("min_n = 30", "min_reliability = 0.7"), "min_reliability: a reliability moves with the peers"),
 ]
 
 
