@@ -5,6 +5,7 @@ from __future__ import annotations
 from .ask import ask, query_of
 from .compare import Comparison, compare_definitions
 from .computable import Finding, check
+from .extent import extent
 from .measure import build, derive, measure
 from .request import Query
 from .result import Result
@@ -20,6 +21,7 @@ __all__ = [
     "build",
     "check",
     "derive",
+    "extent",
     "measure",
     "query_of",
     "tally",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from kpicore.analysis import kept_tables
 from kpicore.clock import parse_period
 from kpicore.engine import Query, Result, ask, build
 from kpicore.engine.finalize import measures_of
@@ -87,7 +88,10 @@ def review(
     run = None
     if root is not None:
         provenance = _provenance(log, result, card, plugins, period)
-        run = keep(root, provenance=provenance, tables=_tables(result, scores), card=card_text)
+        made = kept_tables(
+            log, card, result, scores, plugins, rates=rates, threads=threads, batch_rows=batch_rows
+        )
+        run = keep(root, provenance=provenance, tables=_tables(result, scores) | made, card=card_text)
     return Review(card=card, result=result, scores=scores, run=run)
 
 

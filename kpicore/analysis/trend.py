@@ -1,0 +1,155 @@
+"""The trend of a run: its KPIs over the periods before and including its own, per subject and for all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kpicore.clock import timeline
+from kpicore.engine import Query, Result, measure
+from kpicore.metrics import Request
+from kpicore.plugin.manager import Plugins
+from kpicore.scoring.statistics.intervals import wilson_interval
+from kpicore.tables import Log
+
+__all__ = ["PERIODS", "Stretch", "choose_stretch", "trend_schema", "trend_table"]
+
+PERIODS = 12
+"""The most periods of a trend."""
+
+_FEWEST = 4
+_GRAINS = ("year", "quarter", "month", "week", "day")
+_LONGEST = {"hour": 1, "day": 25, "week": 7 * 24 + 1, "month": 31 * 24 + 1, "quarter": 2209, "year": 8785}
+_HOUR = 3_600_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """The periods of a trend: their grain, where the first begins and the last ends (microseconds UTC)."""
+
+    grain: str
+    start: int
+    end: int
+
+
+def choose_stretch(card_period: str, first: int, start: int, end: int, zone: str) -> Stretch:
+    """Returns the periods of a trend up to ``end`` for a run over [start, end) whose log begins at ``first``.
+
+    They have the grain of the card or, where that gives fewer than 4 periods since the log's first day, the
+    largest shorter one that gives 4, else days; the last 12 of them.
+    """
+    low = timeline(min(first, start), end, "day", zone, align=True).edges[0]
+    grains = _GRAINS[_GRAINS.index(card_period) :] if card_period in _GRAINS else (card_period,)
+    for grain in grains:
+        # no more than the last periods are laid out: a log of many years has many days
+        near = max(low, end - (PERIODS + 1) * _LONGEST[grain] * _HOUR)
+        cells = timeline(near, end, grain, zone)
+        if len(cells) >= _FEWEST or grain == grains[-1]:
+            break
+    edges = cells.edges[-(PERIODS + 1) :]
+    return Stretch(grain=grain, start=edges[0], end=end)
+
+
+def trend_schema(subjects: Sequence[str]) -> pa.Schema:
+    """Returns the columns of a trend whose subjects are named so.
+
+    ``scope`` is ``subject``, or ``all`` (subject columns null) for all scored subjects of the run together.
+    ``period`` is the ISO local start, ``complete`` whether the log and the run cover it whole; ``metric`` to
+    ``provisional`` are as in the values of a run. ``low`` and ``high`` are the 95 % interval of a rate, null
+    for other metrics.
+    """
+    columns: list[tuple[str, pa.DataType]] = [(name, pa.string()) for name in subjects]
+    columns += [(name, pa.string()) for name in ("scope", "grain", "period")]
+    columns += [("complete", pa.bool_()), ("metric", pa.string()), ("value", pa.float64())]
+    columns += [(name, pa.int64()) for name in ("numerator", "denominator", "n")]
+    columns += [("unit", pa.string()), ("provisional", pa.bool_())]
+    return pa.schema([*columns, ("low", pa.float64()), ("high", pa.float64())])
+
+
+def trend_table(
+    log: Log,
+    requests: Sequence[Request],
+    plugins: Plugins,
+    stretch: Stretch,
+    *,
+    subject: str,
+    members: Collection[str],
+    rates: Collection[str],
+    zone: str,
+    threads: int | None = None,
+    batch_rows: int = Query.batch_rows,
+) -> pa.Table:
+    """Returns the trend of ``requests`` as ``trend_schema``: rows of all ``members`` together, then of every
+    subject.
+
+    ``rates`` are the requests that are shares of counted things, whose intervals are Wilson's.
+    """
+
+    def measured(by: tuple[str, ...]) -> Result:
+        query = Query(
+            requests=tuple(requests),
+            by=by,
+            periods=(stretch.grain,),
+            zone=zone,
+            start=stretch.start,
+            end=stretch.end,
+            where={} if by else {subject: tuple(sorted(members))},
+            threads=threads,
+            batch_rows=batch_rows,
+        )
+        return measure(log, query, plugins)
+
+    parts = [_rows(measured((subject,)), subject, "subject", stretch, rates, zone)]
+    if members:
+        parts.insert(0, _rows(measured(()), subject, "all", stretch, rates, zone))
+    return pa.concat_tables(parts).combine_chunks()
+
+
+def _rows(
+    result: Result, subject: str, scope: str, stretch: Stretch, rates: Collection[str], zone: str
+) -> pa.Table:
+    table = result.to_arrow()
+    size = len(table)
+    cells = timeline(stretch.start, stretch.end, stretch.grain, zone)
+    cut = [cells.labels[0]] if cells.first_start < stretch.start else []
+    cut += [cells.labels[-1]] if cells.last_end > stretch.end else []
+    low, high = _intervals(table, rates)
+    columns = {
+        subject: table.column(subject) if scope == "subject" else pa.nulls(size, pa.string()),
+        "scope": _repeated(scope, size),
+        "grain": _repeated(stretch.grain, size),
+        "complete": pc.invert(pc.is_in(table.column("period"), value_set=pa.array(cut, pa.string()))),
+        "low": low,
+        "high": high,
+    }
+    schema = trend_schema((subject,))
+    return pa.table(
+        [columns[name] if name in columns else table.column(name) for name in schema.names], schema=schema
+    )
+
+
+def _repeated(text: str, size: int) -> pa.Array:
+    return pa.repeat(pa.scalar(text), size)
+
+
+def _intervals(table: pa.Table, rates: Collection[str]) -> tuple[pa.Array, pa.Array]:
+    """Returns Wilson's 95 % interval of every row of a rate."""
+    rate = pc.is_in(table.column("metric"), value_set=pa.array(list(rates), pa.string()))
+    counts = [pc.if_else(rate, table.column(name), None).to_pylist() for name in ("numerator", "denominator")]
+    known: dict[tuple[int | None, int | None], tuple[float, float] | None] = {}
+    ends = []
+    for pair in zip(*counts, strict=True):
+        if pair not in known:
+            known[pair] = _wilson(*pair)
+        ends.append(known[pair])
+    low, high = ([None if pair is None else pair[i] for pair in ends] for i in (0, 1))
+    return pa.array(low, pa.float64()), pa.array(high, pa.float64())
+
+
+def _wilson(k: int | None, n: int | None) -> tuple[float, float] | None:
+    if k is None or n is None or not 0 <= k <= n:
+        return None
+    return wilson_interval(k, n)
