@@ -15,7 +15,7 @@ from ..words import Language, say
 if TYPE_CHECKING:
     from kpicore.plugin import Metric, Parameter
 
-__all__ = ["command", "describe"]
+__all__ = ["command", "describe", "meaning_of", "title_of"]
 
 
 @click.command()
@@ -39,7 +39,7 @@ def describe(metric: Metric) -> dict[str, object]:
     return {
         "name": metric.name,
         "zh": metric.zh,
-        "en": _title(metric, "en"),
+        "en": title_of(metric, "en"),
         "family": metric.family,
         "unit": metric.unit,
         "direction": metric.direction.value,
@@ -68,13 +68,14 @@ def _parameter(parameter: Parameter) -> dict[str, object]:
     }
 
 
-def _title(metric: Metric, lang: Language) -> str:
+def title_of(metric: Metric, lang: Language) -> str:
+    """Returns the metric's name for people."""
     return metric.zh if lang == "zh" else metric.en or metric.name.replace("_", " ").capitalize()
 
 
 def _listing(metrics: Sequence[Metric], lang: Language) -> Sheet:
     rows = [
-        [metric.name, _title(metric, lang), say(metric.unit, lang), say(metric.direction.value, lang)]
+        [metric.name, title_of(metric, lang), say(metric.unit, lang), say(metric.direction.value, lang)]
         for metric in metrics
     ]
     headers = [say(word, lang) for word in ("Metric", "Name", "Unit", "Better")]
@@ -82,23 +83,34 @@ def _listing(metrics: Sequence[Metric], lang: Language) -> Sheet:
 
 
 def _explanation(metric: Metric, lang: Language) -> list[Sheet]:
+    from kpicore.metrics.translation import translate_source
+
     definition = (metric.definition_zh or metric.definition) if lang == "zh" else metric.definition
     facts: Mapping[str, str] = {
         "Definition": definition,
         "Unit": say(metric.unit, lang),
         "Better": say(metric.direction.value, lang),
         "Needs": ", ".join(metric.needs),
-        "Source": metric.source,
+        "Source": translate_source(metric.source, lang),
     }
     title = f"{metric.name}  {metric.zh}"
     sheets = [Sheet(title=title, headers=["", ""], rows=[[say(k, lang), v] for k, v in facts.items() if v])]
     if metric.parameters:
         headers = [say(word, lang) for word in ("Parameter", "Default", "Meaning")]
-        rows = [[p.name, "-" if p.default is None else p.default, _meaning(p)] for p in metric.parameters]
+        rows = [
+            [p.name, "-" if p.default is None else p.default, meaning_of(p, lang)] for p in metric.parameters
+        ]
         sheets.append(Sheet(headers=headers, rows=rows))
     return sheets
 
 
-def _meaning(parameter: Parameter) -> str:
+def meaning_of(parameter: Parameter, lang: Language) -> str:
+    """Returns what a parameter means, what it takes, and who uses which of its values."""
+    from kpicore.metrics.translation import translate, translate_domain
+
+    doc, takes = translate(parameter.doc, lang), translate_domain(parameter.domain, lang)
+    if lang == "zh":
+        usage = "；".join(f"{value}：{who}" for value, who in parameter.used_by.items())
+        return f"{doc}。 取值： {takes}。" + (f" 使用者： {usage}。" if usage else "")
     usage = "; ".join(f"{value}: {who}" for value, who in parameter.used_by.items())
-    return f"{parameter.doc}. Takes {parameter.domain}." + (f" Used: {usage}." if usage else "")
+    return f"{doc}. Takes {takes}." + (f" Used: {usage}." if usage else "")
