@@ -69,9 +69,11 @@ def measure(
     """Returns ``metrics`` of ``log`` by subjects and periods, dense over both.
 
     Metrics are texts such as ``service_level[within=30s]``; ``by`` names subjects (``agent``, ``team``,
-    ``queue``, ``channel``, ``customer``, a dimension) and may name periods too. ``start`` is inclusive,
-    ``end`` exclusive: text in ``zone``, or microseconds since 1970 UTC; by default the range of the
-    data, aligned to periods. ``where`` keeps the rows of some subjects, weekdays or hours of day.
+    ``skill``, ``queue``, ``channel``, ``topic``, ``product``, ``customer``, ``tenure``, a dimension) and may
+    name periods too. A contact with several topics, or an agent with several skills, counts once under
+    each, so that the whole is not their sum. ``start`` is inclusive, ``end`` exclusive: text in ``zone``,
+    or microseconds since 1970 UTC; by default the range of the data, aligned to periods. ``where`` keeps
+    the rows of some subjects, weekdays or hours of day.
     """
     return engine.ask(
         log,

@@ -63,6 +63,10 @@ _CHINESE = {
     "queue": "队列",
     "channel": "渠道",
     "customer": "客户",
+    "product": "产品",
+    "topic": "主题",
+    "skill": "技能",
+    "tenure": "司龄",
     "hour_of_day": "小时",
     "weekday": "星期",
     "yes": "是",
@@ -129,4 +133,6 @@ def heading(column: str, lang: Language) -> str:
     >>> heading("hour_of_day", "en"), heading("agent", "zh")
     ('Hour of day', '坐席')
     """
-    return _CHINESE.get(column, column) if lang == "zh" else column.replace("_", " ").capitalize()
+    word, bracket, rest = column.partition("[")
+    title = _CHINESE.get(word, word) if lang == "zh" else word.replace("_", " ").capitalize()
+    return title + bracket + rest

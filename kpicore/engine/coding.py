@@ -16,8 +16,11 @@ import pyarrow.compute as pc
 from kpicore import _core
 from kpicore.plugin import Column, Kind, TableSchema
 
-__all__ = ["Coded", "Domain", "code_count", "code_tables", "column_of"]
+__all__ = ["WITHOUT", "Coded", "Domain", "code_count", "code_tables", "column_of"]
 
+
+WITHOUT = {"topic": "untagged", "skill": "unassigned"}
+"""What contacts without topics and agents without skills are called, by domain."""
 
 _WHOLE = re.compile("0|[1-9][0-9]{0,17}")
 
@@ -84,6 +87,10 @@ def code_tables(
             contract = column_of(schemas[name], column)
             if contract.kind in (Kind.ID, Kind.KEY):
                 by_domain.setdefault(contract.domain, []).append(values)
+            elif contract.kind is Kind.IDS:
+                words = [pc.list_flatten(chunk) for chunk in values.chunks]
+                words.append(pa.array([WITHOUT[contract.domain]]))
+                by_domain.setdefault(contract.domain, []).append(pa.chunked_array(words, pa.string()))
     for domain, members in by_domain.items():
         coded.domains[domain] = _domain(members)
     for name, columns in chosen.items():
@@ -124,6 +131,9 @@ def _code(column: pa.ChunkedArray, contract: Column, domains: Mapping[str, Domai
         domain = domains[contract.domain]
         codes = _key_codes(column, domain)
         return codes.cast(pa.int64()) if kind is Kind.KEY else codes
+    if kind is Kind.IDS:
+        lists = [_code_lists(chunk, contract, domains) for chunk in column.chunks]
+        return pa.chunked_array(lists, pa.list_(pa.int32()))
     if kind is Kind.ENUM:
         return pa.chunked_array([chunk.indices for chunk in column.chunks], pa.int32())
     if kind is Kind.TIME:
@@ -134,6 +144,27 @@ def _code(column: pa.ChunkedArray, contract: Column, domains: Mapping[str, Domai
         millionths = pc.multiply(column.cast(pa.float64()), 1e6)
         return pc.round(millionths, 0, "half_to_even").cast(pa.int64())
     return column
+
+
+def _code_lists(lists: pa.ListArray, contract: Column, domains: Mapping[str, Domain]) -> pa.ListArray:
+    """Returns lists of words as lists of different codes, ascending; an empty one has a code for that."""
+    domain, size = domains[contract.domain], len(lists)
+    rows = pc.list_parent_indices(lists).cast(pa.int64())
+    codes = pc.index_in(pc.list_flatten(lists), value_set=domain.values, skip_nulls=True)
+    named = pc.is_valid(codes)
+    rows, codes = rows.filter(named), codes.filter(named).cast(pa.int64())
+    every = pa.arange(0, size)
+    bare = every.filter(pc.invert(pc.is_in(every, value_set=rows)))
+    without = pa.repeat(pa.scalar(domain.code(WITHOUT[contract.domain]), pa.int64()), len(bare))
+    words = 0 if domain.values is None else len(domain.values)
+    pairs = pc.add(
+        pc.multiply(pa.concat_arrays([rows, bare]), words), pa.concat_arrays([codes, without])
+    ).unique()
+    pairs = pairs.take(pc.sort_indices(pairs))
+    rows = pc.divide(pairs, words)
+    ends = pc.cumulative_sum(pc.value_counts(rows).field("counts")).cast(pa.int32())
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
+    return pa.ListArray.from_arrays(offsets, pc.subtract(pairs, pc.multiply(rows, words)).cast(pa.int32()))
 
 
 _MONEY = pa.decimal128(38, 4)

@@ -156,7 +156,8 @@ class Deriver:
 
     def _whole(self, below: Relation, coded: pa.Table, key: str, wanted: Input) -> pa.Table:
         """Returns the input of a function: values, text and lists too, ordered by key and its order."""
-        columns = [c for c in dict.fromkeys((key, *wanted.order, *wanted.columns)) if c in coded.column_names]
+        plain = [field.name for field in coded.schema if not pa.types.is_nested(field.type)]
+        columns = [c for c in dict.fromkeys((key, *wanted.order, *wanted.columns)) if c in plain]
         if below.derivation is None:
             table = self._log[below.name]
             table = table.select([c for c in wanted.columns if c in table.column_names])

@@ -17,11 +17,12 @@ from kpicore.errors import UsageError
 from kpicore.plugin import Kind, Measure
 
 from .coding import Domain, code_count, column_of
+from .directories import AgentDirectory, ContactDirectory, Sets
 from .evaluate import Evaluator
 from .groups import Members
 from .plan import Frame
 from .span import Span
-from .subjects import Access, AgentDirectory, ContactDirectory
+from .subjects import Access
 
 __all__ = ["Filter", "FrameRunner", "FrameSetup", "among", "both"]
 
@@ -71,6 +72,12 @@ class FrameSetup:
     domains: Mapping[str, Domain]
     contacts: ContactDirectory | None
     agents: AgentDirectory | None
+
+    def sets(self, access: Access) -> Sets:
+        """Returns the sets of a subject that has many values."""
+        directory = self.contacts if access.via == "contact" else self.agents
+        assert directory is not None
+        return directory.sets(access)
 
     @property
     def sizes(self) -> list[int | None]:

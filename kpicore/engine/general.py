@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from kpicore import _core
 from kpicore.plugin import Expression, Measure, MeasureKind
 
-from .frame import FrameRunner, FrameSetup, among, both
+from .frame import Filter, FrameRunner, FrameSetup, among, both
 from .groups import Members, groups_for
 from .rows import BatchRows, Pieces
 from .subjects import Access
@@ -77,7 +77,7 @@ class GeneralRunner:
         codes = [self._codes(access, rows, at) for access in setup.accesses]
         mask: pa.Array | None = None
         for wanted in setup.filters:
-            mask = both(mask, among(self._codes(wanted.access, rows, at), wanted.codes))
+            mask = both(mask, self._wanted(wanted, rows, at))
         self._add(rows, codes, pa.array(setup.span.cells.of(at, mask)))
 
     def _open_at_ends(self, rows: BatchRows) -> tuple[Pieces, list[pa.Array], pa.Array]:
@@ -89,7 +89,7 @@ class GeneralRunner:
         pieces = Pieces(rows, found.column("row"), {INSTANT: at})
         cells = found.column("cell")
         for wanted in setup.filters:
-            kept = among(self._codes(wanted.access, pieces, at), wanted.codes)
+            kept = self._wanted(wanted, pieces, at)
             cells = pc.if_else(kept, cells, pa.scalar(-1, pa.int32()))
         return pieces, [self._codes(access, pieces, at) for access in setup.accesses], cells
 
@@ -102,7 +102,7 @@ class GeneralRunner:
         members: dict[str, str] = {}
         for access in (*setup.accesses, *(f.access for f in setup.filters)):
             if access.via == "agent" and access.subject not in members and setup.agents is not None:
-                cut = setup.agents.cut(pieces.column("agent_id"), start, end, access.column)
+                cut = setup.agents.cut(pieces.column("agent_id"), start, end, access)
                 start, end = cut.column("start"), cut.column("end")
                 own = {start_name: start, end_name: end, f"member {access.subject}": cut.column("value")}
                 index = cut.column("row")
@@ -110,7 +110,7 @@ class GeneralRunner:
                 members[access.subject] = f"member {access.subject}"
         mask: pa.Array | None = None
         for wanted in setup.filters:
-            mask = both(mask, among(self._codes(wanted.access, pieces, None), wanted.codes))
+            mask = both(mask, self._wanted(wanted, pieces, None))
         cut = pa.record_batch(setup.span.cells.cut(start, end, mask))
         own = {start_name: cut.column("start"), end_name: cut.column("end")}
         index = cut.column("row")
@@ -122,15 +122,41 @@ class GeneralRunner:
         if access.via == "row":
             codes = rows.column(access.column)
         elif access.via == "contact" and setup.contacts is not None:
-            codes = setup.contacts.find(rows.column("contact_id"), access.column)
+            codes = setup.contacts.find(rows.column("contact_id"), access)
         elif at is None:
             codes = rows.column(f"member {access.subject}")
         elif setup.agents is not None:
-            codes = setup.agents.at(rows.column("agent_id"), at, access.column)
+            codes = setup.agents.at(rows.column("agent_id"), at, access)
         return codes.cast(pa.int32()) if pa.types.is_boolean(codes.type) else codes
+
+    def _wanted(self, wanted: Filter, rows: BatchRows | Pieces, at: pa.Array | None) -> pa.Array:
+        codes = self._codes(wanted.access, rows, at)
+        if wanted.access.many:
+            return self._setup.sets(wanted.access).meet(codes, wanted.codes)
+        return among(codes, wanted.codes)
+
+    def _spread(
+        self, rows: BatchRows | Pieces, codes: Sequence[pa.Array], cells: pa.Array
+    ) -> tuple[BatchRows | Pieces, list[pa.Array], pa.Array]:
+        """Repeats rows for each value of subjects that have many; of those only what is wanted."""
+        setup, spread = self._setup, list(codes)
+        for position, access in enumerate(setup.accesses):
+            if not access.many:
+                continue
+            index, own = setup.sets(access).spread(spread[position])
+            for wanted in setup.filters:
+                if wanted.access == access:
+                    kept = among(own, wanted.codes)
+                    index, own = index.filter(kept), own.filter(kept)
+            rows = rows.narrow(index, {}) if isinstance(rows, Pieces) else Pieces(rows, index, {})
+            spread = [column.take(index) for column in spread]
+            spread[position] = own
+            cells = cells.take(index)
+        return rows, spread, cells
 
     def _add(self, rows: BatchRows | Pieces, codes: Sequence[pa.Array], cells: pa.Array) -> None:
         frame = self._setup.frame
+        rows, codes, cells = self._spread(rows, codes, cells)
         keys = list(codes)
         if frame.part is not None:
             keys.append(rows.column(frame.part))

@@ -12,6 +12,7 @@ from fractions import Fraction
 import pyarrow as pa
 
 from kpicore import _core
+from kpicore.clock import load_zone
 from kpicore.errors import KpicoreError, MissingDataError, PluginError, UsageError
 from kpicore.metrics import Request
 from kpicore.plugin import Kind, Measure, Quantile, Statistic, TableSchema
@@ -20,6 +21,7 @@ from kpicore.tables import Ledger, Log
 
 from .coding import Coded, Domain, code_tables
 from .derive import Deriver
+from .directories import AgentDirectory, ContactDirectory
 from .evaluate import Evaluator
 from .finalize import finalize, measures_of
 from .frame import Filter, FrameRunner, FrameSetup
@@ -30,7 +32,8 @@ from .recode import decode_table
 from .request import CYCLE_COLUMNS, Query
 from .result import Result, tabulate
 from .span import Span, lay_out
-from .subjects import AgentDirectory, ContactDirectory
+from .subjects import with_codes
+from .tenure import LocalDay
 
 __all__ = ["Measured", "build", "derive", "measure", "run_query"]
 
@@ -120,7 +123,8 @@ def run_query(log: Log, measures: tuple[Measure, ...], query: Query, plugins: Pl
     threads = query.threads or os.cpu_count() or 1
     local: dict[str, str | int] = {"zone": query.zone, "day_start": query.day_start}
     deriver = Deriver(log.tables, coded, high, threads, query.batch_rows, local)
-    runners = deriver.measure(_setups(work, coded, span, deriver))
+    day = LocalDay(zone=load_zone(query.zone), day_start=query.day_start)
+    runners = deriver.measure(_setups(work, coded, span, deriver, day))
     return Measured(work=work, coded=coded, span=span, runners=runners, notes=deriver.notes)
 
 
@@ -196,9 +200,11 @@ def _coded(log: Log, work: Preparation) -> Coded:
     return coded
 
 
-def _setups(work: Preparation, coded: Coded, span: Span, deriver: Deriver) -> dict[Frame, FrameSetup]:
+def _setups(
+    work: Preparation, coded: Coded, span: Span, deriver: Deriver, day: LocalDay
+) -> dict[Frame, FrameSetup]:
     contacts = ContactDirectory(deriver.table(work.contacts)) if work.contacts else None
-    agents = AgentDirectory(deriver.table(work.agents)) if work.agents else None
+    agents = AgentDirectory(deriver.table(work.agents), day) if work.agents else None
     setups: dict[Frame, FrameSetup] = {}
     evaluators: dict[TableSchema, Evaluator] = {}
     for frame in work.frames:
@@ -206,8 +212,11 @@ def _setups(work: Preparation, coded: Coded, span: Span, deriver: Deriver) -> di
         evaluator = evaluators.setdefault(schema, Evaluator(schema, coded.domains))
         setups[frame] = FrameSetup(
             frame=frame,
-            accesses=work.subjects[frame],
-            filters=tuple(Filter(a, values, coded.domains) for a, values in work.filters[frame]),
+            accesses=tuple(with_codes(way, coded.domains) for way in work.subjects[frame]),
+            filters=tuple(
+                Filter(with_codes(way, coded.domains), values, coded.domains)
+                for way, values in work.filters[frame]
+            ),
             span=span,
             evaluator=evaluator,
             domains=coded.domains,

@@ -17,7 +17,7 @@ from kpicore.tables import Log
 from .coding import column_of
 from .evaluate import columns_of
 from .plan import Frame, Relation, Sources, frames_of, resolve
-from .subjects import Access, access
+from .subjects import Access, Directory, access
 
 __all__ = ["Preparation", "check_where", "columns_below", "data_range", "delivered", "prepare", "sources_of"]
 
@@ -79,7 +79,7 @@ def prepare(
     return replace(work, columns=_needed(work, used))
 
 
-def _directory(name: str, sources: Sources) -> tuple[Relation, frozenset[str]] | None:
+def _directory(name: str, sources: Sources) -> Directory | None:
     try:
         relation = resolve(name, {}, sources)
     except MissingDataError:

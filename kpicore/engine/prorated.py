@@ -33,7 +33,7 @@ class Task:
 def tasks_of(setup: FrameSetup) -> tuple[Task, ...] | None:
     """Returns a task per measure of the frame; None where one of them, or a group, needs more."""
     schema, ways = setup.frame.relation.schema, [*setup.accesses, *(f.access for f in setup.filters)]
-    if setup.frame.attribution != "prorated" or any(way.via == "agent" for way in ways):
+    if setup.frame.attribution != "prorated" or any(way.via == "agent" or way.many for way in ways):
         return None
     known = [size for size in setup.sizes if size is not None]
     if len(known) < len(setup.sizes) or len(setup.span) * prod(size + 1 for size in known) > COUNTED_LIMIT:
@@ -125,7 +125,7 @@ class ProratedRunner:
 
     def _codes(self, access: Access, rows: BatchRows) -> pa.Array:
         if access.via == "contact" and self._setup.contacts is not None:
-            codes = self._setup.contacts.find(rows.column("contact_id"), access.column)
+            codes = self._setup.contacts.find(rows.column("contact_id"), access)
         else:
             codes = rows.column(access.column)
         return codes.cast(pa.int32()) if pa.types.is_boolean(codes.type) else codes

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import pyarrow as pa
-
-from kpicore import _core
 from kpicore.errors import MissingDataError
 from kpicore.plugin import Column, Kind
 
-from .coding import column_of
+from .coding import WITHOUT, Domain, column_of
 from .plan import Frame, Relation
+from .tenure import tenure_bands, tenure_column
 
-__all__ = ["Access", "AgentDirectory", "ContactDirectory", "access", "subject_column"]
+__all__ = ["Access", "Directory", "access", "subject_column", "with_codes"]
+
+Directory = tuple[Relation, frozenset[str]]
+"""The relation of contacts or agents, with the columns that it has."""
 
 _ALIASES = {"agent": "agent_id", "customer": "customer_id", "contact": "contact_id"}
+_SEVERAL = {"topic": ("contact", "topics"), "skill": ("agent", "skills")}
+_KEYS = {"contact": "contact_id", "agent": "agent_id"}
 
 
 def subject_column(subject: str) -> str:
@@ -26,20 +29,27 @@ def subject_column(subject: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Where a subject comes from: ``via`` is ``row``, ``contact`` or ``agent``."""
+    """Where a subject comes from: ``via`` is ``row``, ``contact`` or ``agent``.
+
+    A row whose column holds ``many`` values counts once under each of them, and under the code
+    ``without`` where there is none. ``bands`` are limits in months since the instant in the column.
+    """
 
     subject: str
     via: str
     column: str
     contract: Column
+    many: bool = False
+    without: int = -1
+    bands: tuple[int, ...] = ()
 
 
 def access(
     subject: str,
     frame: Frame,
     columns: frozenset[str],
-    contacts: tuple[Relation, frozenset[str]] | None,
-    agents: tuple[Relation, frozenset[str]] | None,
+    contacts: Directory | None,
+    agents: Directory | None,
 ) -> Access:
     """Returns the way from a frame's rows (with ``columns``) to ``subject``; MissingDataError if none."""
     name = dict(frame.overrides).get(subject, subject_column(subject))
@@ -50,63 +60,51 @@ def access(
     for via, directory, key in ways if name == "team" else reversed(ways):
         if directory is not None and key in columns and name in directory[1] and name != key:
             return Access(subject=subject, via=via, column=name, contract=_grouping(directory[0], name))
+    bands = tenure_bands(subject)
+    if bands is not None:
+        _check(subject, frame, columns, "agent", "hired_on", agents)
+        return Access(
+            subject=subject, via="agent", column="hired_on", contract=tenure_column(bands), bands=bands
+        )
+    if subject in _SEVERAL:
+        via, column = _SEVERAL[subject]
+        _check(subject, frame, columns, via, column, contacts if via == "contact" else agents)
+        contract = Column(name=subject, kind=Kind.ID, doc=f"each of the {column}", domain=subject)
+        return Access(subject=subject, via=via, column=column, contract=contract, many=True)
     raise MissingDataError(
         f"{relation.name} cannot be told apart by {subject}",
         hint=f"{relation.name} has {', '.join(sorted(columns))}; contacts and agents add their columns",
     )
 
 
+def with_codes(way: Access, domains: Mapping[str, Domain]) -> Access:
+    """Returns ``way`` with the code of what has no value, where it can have many."""
+    code = domains[way.contract.domain].code(WITHOUT[way.contract.domain]) if way.many else None
+    return way if code is None else replace(way, without=code)
+
+
+def _check(
+    subject: str, frame: Frame, columns: frozenset[str], via: str, column: str, directory: Directory | None
+) -> None:
+    """Raises MissingDataError where the rows have no key, or its table lacks ``column``."""
+    table = f"{via}s"
+    if _KEYS[via] not in columns:
+        raise MissingDataError(
+            f"{frame.relation.name} cannot be told apart by {subject}: it has no {_KEYS[via]}"
+        )
+    if directory is None:
+        raise MissingDataError(
+            f"there is no table {table} to tell {subject}", hint=f"deliver {table} with {column}"
+        )
+    if column not in directory[1] or directory[0].derivation is not None:
+        raise MissingDataError(f"{table} has no column {column}", hint="deliver it, or map it")
+
+
 def _grouping(relation: Relation, name: str) -> Column:
     contract = column_of(relation.schema, name)
     if contract.kind not in (Kind.ID, Kind.KEY, Kind.ENUM, Kind.FLAG, Kind.INTEGER):
-        raise MissingDataError(f"{relation.name}.{name} is a {contract.kind.value}, not a subject")
+        raise MissingDataError(
+            f"{relation.name}.{name} is a {contract.kind.value}, not a subject",
+            hint=f"by {contract.domain} every row counts under each of them" if contract.domain else "",
+        )
     return contract
-
-
-class ContactDirectory:
-    """The columns of contacts, by contact id."""
-
-    def __init__(self, contacts: pa.Table) -> None:
-        self._contacts = contacts.combine_chunks()
-        self._lookup = _core.Lookup(_one(contacts.column("contact_id")))
-
-    def find(self, contact_ids: pa.Array, column: str) -> pa.Array:
-        """Returns ``column`` of each contact; null for an unknown one."""
-        rows = pa.array(self._lookup.rows(contact_ids))
-        return _one(self._contacts.column(column)).take(rows)
-
-
-class AgentDirectory:
-    """The columns of agents as of an instant; membership cuts an interval where it changes."""
-
-    def __init__(self, agents: pa.Table) -> None:
-        self._agents = agents
-        self._tables: dict[str, _core.AsOf] = {}
-
-    def _as_of(self, column: str) -> _core.AsOf:
-        if column not in self._tables:
-            names, size = self._agents.column_names, len(self._agents)
-            since, until = (
-                _one(self._agents.column(n)) if n in names else pa.nulls(size, pa.int64())
-                for n in ("valid_from", "valid_to")
-            )
-            key = _one(self._agents.column("agent_id"))
-            values = _one(self._agents.column(column)).cast(pa.int32())
-            self._tables[column] = _core.AsOf(key, since, until, values)
-        return self._tables[column]
-
-    def at(self, agents: pa.Array, at: pa.Array, column: str) -> pa.Array:
-        """Returns ``column`` of each agent at each instant."""
-        return pa.array(self._as_of(column).at(agents, at))
-
-    def cut(self, agents: pa.Array, start: pa.Array, end: pa.Array, column: str) -> pa.RecordBatch:
-        """Returns the pieces of intervals in which ``column`` is constant: row, start, end, value."""
-        return pa.record_batch(self._as_of(column).cut(agents, start, end))
-
-
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    combined = column.combine_chunks()
-    return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
-
-
-Directories = Mapping[str, ContactDirectory | AgentDirectory]

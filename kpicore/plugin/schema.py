@@ -25,7 +25,7 @@ class Kind(Enum):
     MONEY       decimal, integer                          int64 of 1/10000
     FLAG        boolean                                   bool
     TEXT        string                                    not used by the engine
-    IDS         list of string                            not used by the engine
+    IDS         list of string                            list of different int32 codes
     ==========  ========================================  ==============================
     """
 

@@ -34,8 +34,10 @@ def _enum(name: str, doc: str, values: str, *, required: bool = False) -> Column
     return Column(name=name, kind=Kind.ENUM, doc=doc, required=required, values=tuple(values.split()))
 
 
-def _of(kind: Kind, name: str, doc: str, *, required: bool = False, unit: str = "") -> Column:
-    return Column(name=name, kind=kind, doc=doc, required=required, unit=unit)
+def _of(
+    kind: Kind, name: str, doc: str, *, required: bool = False, unit: str = "", domain: str = ""
+) -> Column:
+    return Column(name=name, kind=kind, doc=doc, required=required, unit=unit, domain=domain)
 
 
 _SEQ = _of(Kind.INTEGER, "seq", "order of rows of equal time, where the file's order means something")
@@ -56,7 +58,7 @@ _TABLES = (
             _CHANNEL,
             _enum("direction", "who began it", "inbound outbound internal other"),
             _QUEUE,
-            _of(Kind.IDS, "topics", "tags of what it was about"),
+            _of(Kind.IDS, "topics", "tags of what it was about", domain="topic"),
             _id("product", "the product it was about"),
             _time("opened_at", "when it began"),
             _time("closed_at", "when it ended"),
@@ -241,7 +243,7 @@ _TABLES = (
             _id("agent_id", "the agent", required=True),
             _of(Kind.TEXT, "name", "the name shown"),
             _id("team", "the team"),
-            _of(Kind.IDS, "skills", "skill groups"),
+            _of(Kind.IDS, "skills", "skill groups", domain="skill"),
             _time("hired_on", "first day"),
             _time("left_on", "last day"),
             _of(Kind.FLAG, "full_time", "full time or not"),

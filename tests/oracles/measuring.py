@@ -235,6 +235,37 @@ class Oracle:
                 found.append((low, -high, row.get(column)))
         return max(found, key=lambda each: each[:2])[2] if found else None
 
+    def subjects_of(self, name: str, table: str, row: Row, at: int) -> list[object]:
+        """Returns the values of a subject: one, several where a contact or agent has them, none for null."""
+        known = "agent_id" in row and row["agent_id"] is not None
+        if name.startswith("tenure"):
+            return [self.band(row["agent_id"], at, name)] if known else []
+        if name == "skill":
+            return (
+                sorted(set(self.roster(row["agent_id"], at, "skills") or ())) or ["unassigned"]
+                if known
+                else []
+            )  # type: ignore[call-overload]
+        if name == "topic":
+            own = [c.get("topics") for c in self.tables["contacts"] if c["contact_id"] == row["contact_id"]]
+            return sorted(set(own[0] or ())) or ["untagged"] if own else ["untagged"]  # type: ignore[call-overload]
+        value = self.subject(name, table, row, at)
+        return [] if value is None else [value]
+
+    def band(self, agent: object, at: int, name: str) -> str:
+        """Returns the tenure band of an agent on the local day of an instant."""
+        limits = [int(word) for word in name[7:-1].split("+")] if "[" in name else [3, 12, 36]
+        hired = self.roster(agent, at, "hired_on")
+        if not isinstance(hired, int):
+            return "unknown"
+        first, day = self.local(hired).date(), self.local(at).date()
+        months = (day.year - first.year) * 12 + day.month - first.month - (day.day < first.day)
+        width = len(str(limits[-1]))
+        for low, high in zip([0, *limits], limits, strict=False):
+            if months < high:
+                return f"{low:0{width}d}-{high:0{width}d}m"
+        return f"{limits[-1]}m+"
+
     def subject(self, name: str, table: str, row: Row, at: int) -> object:
         column = KEYS.get(name, name)
         if column in row:
@@ -250,17 +281,24 @@ class Oracle:
     def stretches(self, table: str, row: Row, start: int, end: int) -> list[tuple[int, int]]:
         """Returns an interval cut where a subject of the row changes with the roster."""
         names = [name for name in (*self.by, *self.where) if name not in ("weekday", "hour_of_day")]
-        cuts = sorted({start, end, *(at for at in self.membership_edges(row) if start < at < end)})
+        edges = [*self.membership_edges(row), *(self.midnights(start, end) if "tenure" in str(names) else ())]
+        cuts = sorted({start, end, *(at for at in edges if start < at < end)})
         found: list[tuple[int, int]] = []
         before: list[object] = []
         for low, high in itertools.pairwise(cuts):
-            now = [self.subject(name, table, row, low) for name in names]
+            now: list[object] = [self.subjects_of(name, table, row, low) for name in names]
             if found and now == before:
                 found[-1] = (found[-1][0], high)
             else:
                 found.append((low, high))
             before = now
         return found
+
+    def midnights(self, start: int, end: int) -> Iterable[int]:
+        for at in range(start - start % QUARTER + QUARTER, end, QUARTER):
+            clock = self.local(at)
+            if (clock.hour, clock.minute) == (0, 0):
+                yield at
 
     def membership_edges(self, row: Row) -> Iterable[int]:
         for other in self.tables.get("agents", ()):
@@ -295,24 +333,27 @@ class Oracle:
             period = self.period(at)
             if period is None or not self.wanted(measure.of, row, at):
                 continue
-            subject = tuple(self.subject(name, measure.of, row, at) for name in self.by)
-            if None in subject:
-                continue
             part = row.get(measure.part) if measure.part else None
-            words = tuple(str(word) for word in subject)
-            values = groups[words, period, None if part is None else str(part)]
-            if measure.where is not None and not evaluate(measure.where, row):
-                continue
-            values.rows += 1
-            if measure.value is not None:
-                value = evaluate(measure.value, row)
-                if isinstance(value, (int, str)):
-                    values.seen.append(value)
+            every = [self.subjects_of(name, measure.of, row, at) for name in self.by]
+            for subject in itertools.product(*every):
+                words = tuple(str(word) for word in subject)
+                if any(
+                    word not in self.where.get(n, (word,)) for n, word in zip(self.by, words, strict=True)
+                ):
+                    continue
+                values = groups[words, period, None if part is None else str(part)]
+                if measure.where is not None and not evaluate(measure.where, row):
+                    continue
+                values.rows += 1
+                if measure.value is not None:
+                    value = evaluate(measure.value, row)
+                    if isinstance(value, (int, str)):
+                        values.seen.append(value)
         return groups
 
     def wanted(self, table: str, row: Row, at: int) -> bool:
         return all(
-            str(self.subject(name, table, row, at)) in words
+            any(str(value) in words for value in self.subjects_of(name, table, row, at))
             for name, words in self.where.items()
             if name not in ("weekday", "hour_of_day")
         )

@@ -42,11 +42,39 @@ def is_delivered(name: str) -> bool:
 METRICS = [name for name in sorted(PLUGINS.metrics) if is_delivered(name)]
 ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Europe/Berlin", "Asia/Kathmandu")
 SUBJECTS: Mapping[str, Sequence[tuple[str, ...]]] = {
-    "visits": ((), ("agent",), ("queue",), ("channel",), ("team",), ("agent", "queue"), ("contact",)),
-    "legs": ((), ("agent",), ("team",), ("tier",), ("team", "channel")),
-    "responses": ((), ("agent",), ("team",), ("customer",), ("channel",)),
-    "contacts": ((), ("channel",), ("tier", "channel")),
-    "agents": ((), ("agent",), ("team",), ("team", "agent")),
+    "visits": (
+        (),
+        ("agent",),
+        ("queue",),
+        ("channel",),
+        ("team",),
+        ("agent", "queue"),
+        ("contact",),
+        ("topic",),
+        ("topic", "skill"),
+        ("tenure",),
+    ),
+    "legs": (
+        (),
+        ("agent",),
+        ("team",),
+        ("tier",),
+        ("team", "channel"),
+        ("skill",),
+        ("tenure[1+3]",),
+        ("agent", "topic"),
+    ),
+    "responses": ((), ("agent",), ("team",), ("customer",), ("channel",), ("topic",), ("tenure",)),
+    "contacts": ((), ("channel",), ("tier", "channel"), ("topic",), ("topic", "channel")),
+    "agents": (
+        (),
+        ("agent",),
+        ("team",),
+        ("team", "agent"),
+        ("skill",),
+        ("tenure",),
+        ("skill", "tenure[1+3]"),
+    ),
 }
 PERIODS = (
     ("all",),
@@ -120,8 +148,14 @@ def random_question(random: Random, metrics: Sequence[str]) -> Question:
             "team": ("day",),
             "queue": ("售后",),
             "channel": ("chat",),
+            "topic": ("refund", "untagged"),
+            "skill": ("退款", "unassigned"),
+            "tenure": ("00-03m", "12-36m", "unknown"),
+            "tenure[1+3]": ("1-3m", "3m+"),
         }
         where |= {name: words[name] for name in by if name in words}
+        if "contact" not in by and family(first) in ("visits", "legs", "responses"):
+            where |= random.choice(({}, {"topic": ("发货",)}, {"skill": ("mail", "unassigned")}))
     same = [name for name in metrics if family(PLUGINS.metric(name)) == family(first)]
     texts = [random_request(random, PLUGINS.metric(random.choice(same))) for _ in range(2)]
     periods = random.choice(PERIODS)

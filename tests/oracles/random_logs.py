@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from random import Random
 
 import pyarrow as pa
@@ -16,6 +17,10 @@ SECOND, MINUTE, HOUR, DAY = 1_000_000, 60_000_000, 3_600_000_000, 86_400_000_000
 BASE = 1_792_800_000_000_000
 """2026-10-24 04:00 UTC: the day before clocks change in Europe, eight days before America."""
 
+HIRED = tuple(
+    int(datetime(*day, 12, tzinfo=UTC).timestamp()) * SECOND
+    for day in ((2026, 7, 25), (2026, 9, 25), (2025, 10, 25), (2023, 10, 26), (2026, 7, 31))
+)
 AGENTS = ("Ann", "bob", "李雷", "韩梅梅", "zoë")
 QUEUES = ("billing", "support", "售后")
 TEAMS = ("night", "day")
@@ -29,6 +34,7 @@ _TYPES = {
     Kind.DURATION: pa.int64(),
     Kind.INTEGER: pa.int64(),
     Kind.FLAG: pa.bool_(),
+    Kind.IDS: pa.list_(pa.string()),
 }
 
 Rows = list[dict[str, object]]
@@ -57,6 +63,14 @@ class _Maker:
 
     def pick(self, words: Sequence[object]) -> object:
         return self.random.choice(words)
+
+    def some(self, words: Sequence[str]) -> object:
+        """Returns some of the words, in any order and perhaps twice."""
+        return self.maybe([self.pick(words) for _ in range(self.random.randrange(4))])
+
+    def hired_on(self) -> object:
+        """Returns an instant whose day of the month comes round in the log, or any."""
+        return self.maybe(self.pick((*HIRED, BASE - self.random.randrange(1500) * DAY)))
 
     def enum(self, table: str, column: str) -> object:
         return self.pick(SCHEMAS[table].column(column).values)
@@ -169,6 +183,7 @@ def _contact(make: _Maker, name: str) -> dict[str, object]:
         "contact_id": name,
         "channel": make.maybe(make.pick(("voice", "chat"))),
         "tier": make.maybe(make.pick(("gold", "金"))),
+        "topics": make.some(("refund", "发货", "delivery")),
         "opened_at": make.maybe(start),
         "closed_at": make.maybe(end),
     }
@@ -182,7 +197,8 @@ def _validities(make: _Maker, agent: str) -> Rows:
     for low, high in zip(lows, highs, strict=True):
         if make.random.random() < 0.85:
             team = make.maybe(make.pick(TEAMS))
-            rows.append({"agent_id": agent, "team": team, "valid_from": low, "valid_to": high})
+            own = {"skills": make.some(("mail", "voice", "退款")), "hired_on": make.hired_on()}
+            rows.append({"agent_id": agent, "team": team, **own, "valid_from": low, "valid_to": high})
     return rows
 
 

@@ -34,7 +34,7 @@ __all__ = ["command", "sheet_of"]
     "--by",
     multiple=True,
     metavar="SUBJECT",
-    help="agent, team, queue, channel, customer, or a further column of contacts.",
+    help="agent, team, skill, queue, channel, topic, product, customer, tenure, or a further column.",
 )
 @click.option(
     "--period",
