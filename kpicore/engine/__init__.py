@@ -5,6 +5,7 @@ from __future__ import annotations
 from .ask import ask, query_of
 from .compare import Comparison, compare_definitions
 from .computable import Finding, check
+from .evidence import evidence
 from .extent import extent
 from .measure import build, derive, measure
 from .request import Query
@@ -21,6 +22,7 @@ __all__ = [
     "build",
     "check",
     "derive",
+    "evidence",
     "extent",
     "measure",
     "query_of",

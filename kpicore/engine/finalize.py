@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -14,20 +14,32 @@ from kpicore.plugin import Custom, Extremum, Measure, Outcome, Quantile, Ratio, 
 
 from .grid import Grid
 
-__all__ = ["Finalized", "finalize", "measures_of"]
+__all__ = ["Finalized", "finalize", "measures_of", "named_measures"]
 
 
 def measures_of(statistic: Statistic) -> tuple[Measure, ...]:
     """Returns every measure that ``statistic`` reads."""
-    extra = [*([statistic.n] if statistic.n else []), *statistic.excluded.values()]
+    return tuple(measure for _, measure in named_measures(statistic))
+
+
+def named_measures(statistic: Statistic) -> tuple[tuple[str, Measure], ...]:
+    """Returns the measures of ``statistic`` by what they are in it.
+
+    The names: ``numerator`` and ``denominator`` of a ratio, ``value`` of whatever has one measure, those
+    that a custom statistic gives; then ``n``, and ``excluded:`` with the reason.
+    """
+    own: Iterable[tuple[str, Measure]]
     match statistic:
         case Tally() | Extremum() | Quantile():
-            return (statistic.measure, *extra)
+            own = [("value", statistic.measure)]
         case Ratio():
-            return (statistic.numerator, statistic.denominator, *extra)
+            own = [("numerator", statistic.numerator), ("denominator", statistic.denominator)]
         case Custom():
-            return (*statistic.measures.values(), *extra)
-    raise PluginError(f"{type(statistic).__name__} is not a statistic that the engine knows")
+            own = statistic.measures.items()
+        case _:
+            raise PluginError(f"{type(statistic).__name__} is not a statistic that the engine knows")
+    counted = [("n", statistic.n)] if statistic.n else []
+    return (*own, *counted, *((f"excluded:{reason}", m) for reason, m in statistic.excluded.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

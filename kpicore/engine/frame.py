@@ -62,7 +62,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameSetup:
-    """All that the workers of a frame share and only read."""
+    """All that the workers of a frame share and only read; ``collect`` keeps the rows that are measured."""
 
     frame: Frame
     accesses: tuple[Access, ...]
@@ -72,6 +72,7 @@ class FrameSetup:
     domains: Mapping[str, Domain]
     contacts: ContactDirectory | None
     agents: AgentDirectory | None
+    collect: bool = False
 
     def sets(self, access: Access) -> Sets:
         """Returns the sets of a subject that has many values."""

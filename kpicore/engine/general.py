@@ -162,13 +162,19 @@ class GeneralRunner:
             keys.append(rows.column(frame.part))
         ids = self.groups.locate(keys, self._setup.span.periods_of(cells))
         known: dict[Expression, pa.Array] = {}
-        evaluator = self._setup.evaluator
         for measure, accumulator in self.accumulators.items():
-            mask = None if measure.where is None else evaluator.mask(measure.where, rows, known)
-            value = None
-            if measure.kind is not MeasureKind.COUNT and measure.value is not None:
-                value = _integers(evaluator.value(measure.value, rows, known))
-            accumulator.add(ids, value, mask)
+            accumulator.add(ids, *self._seen(measure, rows, known))
+
+    def _seen(
+        self, measure: Measure, rows: BatchRows | Pieces, known: dict[Expression, pa.Array]
+    ) -> tuple[pa.Array | None, pa.Array | None]:
+        """Returns the value of each row (None where rows are counted), and where it holds (None: always)."""
+        evaluator = self._setup.evaluator
+        mask = None if measure.where is None else evaluator.mask(measure.where, rows, known)
+        value = None
+        if measure.kind is not MeasureKind.COUNT and measure.value is not None:
+            value = _integers(evaluator.value(measure.value, rows, known))
+        return value, mask
 
 
 def _integers(values: pa.Array) -> pa.Array:

@@ -19,7 +19,7 @@ from .groups import Members
 from .plan import Frame
 from .subjects import Access
 
-__all__ = ["Grid", "Layout", "Subject", "lay_frames", "words_of"]
+__all__ = ["Grid", "Layout", "Subject", "first_of_each", "lay_frames", "words_of"]
 
 Subject = tuple[str, ...]
 
@@ -126,13 +126,13 @@ def _members(
         part = _strings(codes.pop(), column_of(frame.relation.schema, frame.part), domains)
     if not codes:
         return [()], pa.repeat(pa.scalar(0, pa.int64()), len(members)), part, members
-    subject, firsts = _distinct(codes)
+    subject, firsts = first_of_each(codes)
     columns = [_strings(c.take(firsts), a.contract, domains) for c, a in zip(codes, accesses, strict=True)]
     keys = list(zip(*(column.to_pylist() for column in columns), strict=True))
     return keys, subject, part, members
 
 
-def _distinct(codes: Sequence[pa.Array]) -> tuple[pa.Array, pa.Array]:
+def first_of_each(codes: Sequence[pa.Array]) -> tuple[pa.Array, pa.Array]:
     """Returns the position of each row's combination of codes, and the first row of each."""
     joined, *others = codes
     joined = joined.dictionary_encode(null_encoding="encode").indices

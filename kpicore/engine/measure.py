@@ -27,7 +27,7 @@ from .finalize import finalize, measures_of
 from .frame import Filter, FrameRunner, FrameSetup
 from .grid import Grid, lay_frames
 from .plan import Frame, Relation, Sources, resolve
-from .prepare import Preparation, check_where, columns_below, data_range, prepare, sources_of
+from .prepare import Preparation, check_where, columns_below, data_range, prepare, sources_of, whole_rows
 from .recode import decode_table
 from .request import CYCLE_COLUMNS, Query
 from .result import Result, tabulate
@@ -100,14 +100,20 @@ def _select_quantiles(statistics: Sequence[Statistic], grid: Grid, threads: int)
             list(pool.map(select, wanted))
 
 
-def run_query(log: Log, measures: tuple[Measure, ...], query: Query, plugins: Plugins) -> Measured:
-    """Derives what ``measures`` read and measures it by the query's subjects and periods."""
+def run_query(
+    log: Log, measures: tuple[Measure, ...], query: Query, plugins: Plugins, *, collect: bool = False
+) -> Measured:
+    """Derives what ``measures`` read and measures it by the query's subjects and periods.
+
+    Where rows are collected, every runner is a ``CollectingRunner``, and keeps all columns of its rows.
+    """
     for name, number in (("threads", query.threads), ("batch_rows", query.batch_rows)):
         if number is not None and number < 1:
             raise UsageError(f"{name}={number}: at least 1 is needed")
     cycles = check_where(query.where, CYCLE_COLUMNS)
     rows_where = {name: values for name, values in query.where.items() if name not in CYCLE_COLUMNS}
     work = prepare(log, measures, query.by, rows_where, plugins)
+    work = whole_rows(work) if collect else work
     low, high = _range(log, work, query)
     span = lay_out(
         low,
@@ -124,7 +130,7 @@ def run_query(log: Log, measures: tuple[Measure, ...], query: Query, plugins: Pl
     local: dict[str, str | int] = {"zone": query.zone, "day_start": query.day_start}
     deriver = Deriver(log.tables, coded, high, threads, query.batch_rows, local)
     day = LocalDay(zone=load_zone(query.zone), day_start=query.day_start)
-    runners = deriver.measure(_setups(work, coded, span, deriver, day))
+    runners = deriver.measure(_setups(work, coded, span, deriver, day, collect))
     return Measured(work=work, coded=coded, span=span, runners=runners, notes=deriver.notes)
 
 
@@ -201,7 +207,7 @@ def _coded(log: Log, work: Preparation) -> Coded:
 
 
 def _setups(
-    work: Preparation, coded: Coded, span: Span, deriver: Deriver, day: LocalDay
+    work: Preparation, coded: Coded, span: Span, deriver: Deriver, day: LocalDay, collect: bool
 ) -> dict[Frame, FrameSetup]:
     contacts = ContactDirectory(deriver.table(work.contacts)) if work.contacts else None
     agents = AgentDirectory(deriver.table(work.agents), day) if work.agents else None
@@ -222,6 +228,7 @@ def _setups(
             domains=coded.domains,
             contacts=contacts,
             agents=agents,
+            collect=collect,
         )
     return setups
 

@@ -19,7 +19,16 @@ from .evaluate import columns_of
 from .plan import Frame, Relation, Sources, frames_of, resolve
 from .subjects import Access, Directory, access
 
-__all__ = ["Preparation", "check_where", "columns_below", "data_range", "delivered", "prepare", "sources_of"]
+__all__ = [
+    "Preparation",
+    "check_where",
+    "columns_below",
+    "data_range",
+    "delivered",
+    "prepare",
+    "sources_of",
+    "whole_rows",
+]
 
 
 UNCODED = (Kind.TEXT, Kind.IDS)
@@ -123,8 +132,8 @@ def columns_below(relation: Relation, sources: Sources) -> dict[str, frozenset[s
     """Returns the columns of delivered tables that deriving ``relation`` takes; all of its own."""
     needed: dict[str, set[str]] = defaultdict(set)
     if relation.derivation is None:
-        coded = {c.name for c in relation.schema.columns if c.kind not in UNCODED}
-        needed[relation.name] = coded & sources.columns[relation.name]
+        there = sources.columns[relation.name]
+        needed[relation.name] = {c for c in there if column_of(relation.schema, c).kind not in UNCODED}
     _inputs(relation, needed, sources)
     return {name: frozenset(columns) for name, columns in needed.items()}
 
@@ -149,6 +158,15 @@ def _frame_columns(frame: Frame, work: Preparation) -> set[str]:
     for way in (*work.subjects[frame], *(a for a, _ in work.filters[frame])):
         columns.add(keys[way.via] or way.column)
     return columns - {"instant"}
+
+
+def whole_rows(work: Preparation) -> Preparation:
+    """Returns the work with every column of the delivered tables that are measured themselves."""
+    columns = dict(work.columns)
+    for frame in work.frames:
+        if frame.relation.derivation is None:
+            columns[frame.relation.name] |= columns_below(frame.relation, work.sources)[frame.relation.name]
+    return replace(work, columns=columns)
 
 
 def data_range(log: Log, sources: Sources, relations: Iterable[Relation]) -> tuple[int, int]:

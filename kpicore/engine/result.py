@@ -14,6 +14,7 @@ from kpicore.tables import Ledger
 
 from .finalize import Finalized
 from .grid import Grid
+from .maps import map_column
 from .span import Span
 
 __all__ = ["Result", "tabulate"]
@@ -123,19 +124,7 @@ def _provisional(request: Request, span: Span, as_of: int) -> list[bool]:
 
 def _maps(excluded: Mapping[str, pa.Array], size: int) -> pa.Array:
     """Returns a map per row of the reasons that apply to it."""
-    reasons = sorted(excluded)
-    kind = pa.map_(pa.string(), pa.int64())
-    if not reasons:
-        return _constant([], kind, size)
-    width = len(reasons)
-    position = pa.arange(0, size * width)
-    row = pc.divide(position, width)
-    which = pc.subtract(position, pc.multiply(row, width))
-    stacked = pa.concat_arrays([excluded[reason].cast(pa.int64()) for reason in reasons])
-    counts = stacked.take(pc.add(pc.multiply(which, size), row))
-    present = pc.greater(counts, 0)
-    running = pc.cumulative_sum(present.cast(pa.int64()))
-    ends = running.take(pa.arange(width - 1, size * width, width)) if size else pa.array([], pa.int64())
-    offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends.cast(pa.int32())])
-    keys = pa.array(reasons).take(which.filter(present))
-    return pa.MapArray.from_arrays(offsets, keys, counts.filter(present)).cast(kind)
+    none = pa.scalar(None, pa.int64())
+    counts = {reason: excluded[reason].cast(pa.int64()) for reason in sorted(excluded)}
+    happened = {reason: pc.if_else(pc.greater(rows, 0), rows, none) for reason, rows in counts.items()}
+    return map_column(happened, size, pa.int64())

@@ -18,6 +18,10 @@ class BatchRows:
         """Returns a column of the batch."""
         return self._batch.column(name)
 
+    def whole(self) -> pa.RecordBatch:
+        """Returns the batch."""
+        return self._batch
+
 
 class Pieces:
     """Pieces of intervals: the row each comes from, with its own start and end."""
@@ -33,6 +37,10 @@ class Pieces:
         if name not in self._columns:
             self._columns[name] = self._rows.column(name).take(self._index)
         return self._columns[name]
+
+    def whole(self) -> pa.RecordBatch:
+        """Returns the row that each piece was cut from."""
+        return self._rows.whole().take(self._index)
 
     def narrow(self, index: pa.Array, own: dict[str, pa.Array]) -> Pieces:
         """Returns pieces of these pieces; ``own`` columns replace the repeated ones."""
