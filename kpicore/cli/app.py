@@ -17,7 +17,7 @@ COMMANDS = {
     "compare-definitions": "Say why another platform shows another number.",
     "score": "Score agents, teams or queues on a card, and keep the run.",
     "metrics": "List the metrics, or explain one.",
-    "reference": "Write a page of documentation for every metric.",
+    "reference": "Write a page for every metric, with an example.",
     "scorecards": "List the ready scorecards, or print one.",
     "plugins": "List the plugins, what they provide and what failed.",
     "adapters": "List the readers of other systems' logs.",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from .sheet import Sheet
 from .words import Language, heading, say
 
-__all__ = ["count_text", "value_sheet", "value_text"]
+__all__ = ["count_text", "figures_sheet", "value_sheet", "value_text"]
 
 Row = Mapping[str, object]
 
@@ -69,6 +69,24 @@ def value_sheet(
     )
 
 
+def figures_sheet(rows: Sequence[Row], names: Mapping[str, str], lang: Language) -> Sheet:
+    """Returns a short line for every row: the metric (and its part), its value with unit, and n."""
+    lines = []
+    for row in rows:
+        part, unit = row["part"], str(row["unit"])
+        name = names[str(row["metric"])] + (f" - {say(str(part), lang)}" if part else "")
+        value = value_text(row["value"], unit) + ("*" if row["provisional"] else "")
+        shown = "" if unit == "ratio" or row["value"] is None else say(unit, lang)
+        lines.append([name, value, shown, count_text(row["n"]), say(str(row["reason"] or ""), lang)])
+    return Sheet(
+        headers=[say(word, lang) for word in ("Metric", "Value", "Unit", "n", "Reason")],
+        rows=lines,
+        numbers=frozenset({1, 3}),
+        droppable=frozenset({4}),
+        note=_legend(rows, lang),
+    )
+
+
 def _side_by_side(
     rows: Sequence[Row], keys: Sequence[str], metrics: Sequence[str], names: Mapping[str, str], lang: Language
 ) -> Sheet:
@@ -86,8 +104,12 @@ def _side_by_side(
         headers=headers,
         rows=lines,
         numbers=frozenset(range(len(keys), len(headers))),
-        note=f"* {say('provisional', lang)}" if any(row["provisional"] for row in rows) else "",
+        note=_legend(rows, lang),
     )
+
+
+def _legend(rows: Sequence[Row], lang: Language) -> str:
+    return f"* {say('provisional', lang)}" if any(row["provisional"] for row in rows) else ""
 
 
 def _periods(rows: Sequence[Row]) -> list[str]:

@@ -15,7 +15,7 @@ from ..plain import clean
 from ..progress import working
 from ..reviews import names_of, score_sheet
 from ..words import Language, say
-from .measure import sheet_of
+from .measure import figure_sheet, sheet_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,12 +58,15 @@ def command(session: Session, folder: Path) -> None:
         _write(source)
     with working("measuring and scoring"):
         log = kpicore.open(source, zone=ZONE, plugins=plugins)
+        found = [finding.metric for finding in kpicore.check(log, plugins=plugins) if finding.computable]
+        whole = kpicore.measure(log, found, zone=ZONE, plugins=plugins)
         result = kpicore.measure(log, METRICS, by=["agent"], zone=ZONE, plugins=plugins)
         card = kpicore.scorecard(CARD, plugins=plugins)
         review = kpicore.score(log, card, zone=ZONE, root=folder / "runs", plugins=plugins)
     assert review.run is not None
+    centre = replace(figure_sheet(whole, session.lang), title=say("The whole centre", session.lang))
     values = replace(sheet_of(result, session.lang), title=say("What was measured", session.lang))
-    emit(Output(), [], lambda: [values, score_sheet(review, names_of(log), session.lang)])
+    emit(Output(), [], lambda: [centre, values, score_sheet(review, names_of(log), session.lang)])
     emit_text(Output(), _places(source, review.run.path, session.lang))
 
 

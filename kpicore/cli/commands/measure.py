@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..emit import emit
-from ..figures import value_sheet
+from ..figures import figures_sheet, value_sheet
 from ..options import Output, Session, SourceChoice, pairs, with_output, with_session, with_source
 from ..progress import working
 from ..sheet import Sheet
@@ -16,7 +16,7 @@ from ..words import Language
 if TYPE_CHECKING:
     from kpicore import Result
 
-__all__ = ["command", "sheet_of"]
+__all__ = ["command", "figure_sheet", "sheet_of"]
 
 
 @click.command()
@@ -89,12 +89,21 @@ def command(
 
 def sheet_of(result: Result, lang: Language) -> Sheet:
     """Returns the table of a result, metrics under their own names."""
+    return value_sheet(result.rows(), result.by, _titles(result, lang), lang)
+
+
+def figure_sheet(result: Result, lang: Language) -> Sheet:
+    """Returns a short line for every figure of a result without subjects."""
+    return figures_sheet(result.rows(), _titles(result, lang), lang)
+
+
+def _titles(result: Result, lang: Language) -> dict[str, str]:
     names = {}
     for request in result.requests:
         title = request.metric.zh if lang == "zh" else request.metric.en or request.metric.name
         bracket = request.text.find("[")
         names[request.text] = title + (request.text[bracket:] if bracket >= 0 else "")
-    return value_sheet(result.rows(), result.by, names, lang)
+    return names
 
 
 def _words(texts: tuple[str, ...]) -> list[str]:
