@@ -28,7 +28,12 @@ _ROWS = 12
 
 def metric_page(metric: Metric, plugins: Plugins, log: Log, *, source: str, zone: str, lang: Language) -> str:
     """Returns the page of a metric; ``source`` is what its example calls ``log``."""
+    from kpicore.analysis.advice import known_advice
     from kpicore.metrics.translation import translate, translate_source
+
+    def advice(texts: Sequence[str]) -> list[str]:
+        known = known_advice()
+        return [known[text].zh if lang == "zh" and text in known else text for text in texts]
 
     definition = metric.definition_zh if lang == "zh" else metric.definition
     subject, example = _example(metric, plugins, log, zone, lang)
@@ -47,8 +52,8 @@ def metric_page(metric: Metric, plugins: Plugins, log: Log, *, source: str, zone
         source=translate_source(metric.source, lang),
         parameters=[(p.name, p.default or "-", meaning_of(p, lang)) for p in metric.parameters],
         dialects=list(_dialects(metric, plugins)),
-        causes=[translate(text, lang) for text in metric.causes],
-        actions=[translate(text, lang) for text in metric.actions],
+        causes=advice(metric.causes),
+        actions=advice(metric.actions),
         command=command,
         example=example,
     )

@@ -1,4 +1,4 @@
-"""What metrics say of themselves, in Chinese: parameters, causes, actions, targets, sources."""
+"""What metrics say of themselves, in Chinese: parameters, targets, sources."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _DOMAINS = (
 def translate(text: str, lang: Literal["en", "zh"]) -> str:
     """Returns a sentence of a metric's record in the language; what has no translation stays as it is.
 
-    >>> translate("product knowledge", "zh"), translate("product knowledge", "en")
-    ('产品知识', 'product knowledge')
+    >>> translate("what counts", "zh"), translate("what counts", "en")
+    ('计入哪些', 'what counts')
     """
     return _chinese().get(text, text) if lang == "zh" else text
 

@@ -21,10 +21,8 @@ def test_every_parameter_is_explained_in_chinese() -> None:
     assert untranslated({p.doc for metric in METRICS for p in metric.parameters}) == []
 
 
-def test_every_cause_action_and_basis_is_there_in_chinese() -> None:
-    texts = {text for metric in METRICS for text in (*metric.causes, *metric.actions)}
-    assert len(texts) > 100
-    assert untranslated(texts | {metric.target.basis for metric in METRICS}) == []
+def test_every_basis_of_a_target_is_there_in_chinese() -> None:
+    assert untranslated({metric.target.basis for metric in METRICS}) == []
 
 
 def test_every_domain_is_told_in_chinese() -> None:
@@ -44,5 +42,5 @@ def test_every_metric_has_both_names_and_definitions() -> None:
 @pytest.mark.parametrize("say", [translate, translate_domain, translate_source])
 def test_english_and_the_unknown_stay_as_they_are(say: object) -> None:
     assert callable(say)
-    assert say("product knowledge", "en") == "product knowledge"
+    assert say("what counts", "en") == "what counts"
     assert say("a word of a plugin", "zh") == "a word of a plugin"
