@@ -16,6 +16,7 @@ COMMANDS = {
     "measure": "Compute metrics from a source.",
     "compare-definitions": "Say why another platform shows another number.",
     "score": "Score agents, teams or queues on a card, and keep the run.",
+    "compare": "Set periods or people side by side, and say which line made the difference.",
     "metrics": "List the metrics, or explain one.",
     "reference": "Write a page for every metric, with an example.",
     "scorecards": "List the ready scorecards, or print one.",

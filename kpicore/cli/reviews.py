@@ -23,7 +23,9 @@ def points_text(points: Fraction | Decimal | None) -> str:
     """Returns points with two decimals; a dash where there are none."""
     if points is None:
         return "-"
-    return f"{Decimal(points.numerator) / points.denominator if isinstance(points, Fraction) else points:.2f}"
+    return (
+        f"{Decimal(points.numerator) / points.denominator if isinstance(points, Fraction) else points:z.2f}"
+    )
 
 
 def names_of(log: Log) -> dict[str, str]:

@@ -142,6 +142,21 @@ _CHINESE = {
     ".": "。",
     "Alone": "单独改动后",
     "Moves by": "变动",
+    "Line": "评分项",
+    "Points": "得分",
+    "Difference": "差异",
+    "Verdict": "判断",
+    "Values differ": "数值差异",
+    "Lost most by": "失分最多",
+    "Gained most by": "得分最多",
+    "average of all": "全体平均",
+    "own": "本人",
+    "Caps": "封顶",
+    "Rounding": "舍入",
+    "clearly higher": "明显更高",
+    "clearly lower": "明显更低",
+    "within chance": "随机波动之内",
+    "equal": "相同",
 }
 
 
