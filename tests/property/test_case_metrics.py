@@ -72,6 +72,7 @@ def test_cases(drawn: list[tuple[int, int, str]]) -> None:
     first_times: list[Value] = []
     last_times: list[Value] = []
     resolved: list[Value] = []
+    reopened: list[Value] = []
     for day in range(3):
         end, today = 24 * day + 24, range(24 * day, 24 * day + 24)
         open_ = [
@@ -88,6 +89,8 @@ def test_cases(drawn: list[tuple[int, int, str]]) -> None:
         first_times.append(None if not firsts else 3600 * Fraction(sum(firsts), len(firsts)))
         last_times.append(None if not lasts else 3600 * Fraction(sum(lasts), len(lasts)))
         resolved.append(Fraction(len(lasts)))
+        done = [case for case in cases.values() if case[0][1] in today]
+        reopened.append(None if not done else Fraction(sum(len(case) > 1 for case in done), len(done)))
     events = pa.table(
         {
             "contact_id": pa.array([case for case, *_ in drawn], pa.int64()),
@@ -105,6 +108,7 @@ def test_cases(drawn: list[tuple[int, int, str]]) -> None:
             "average_resolution_time[done=resolved_or_closed,reopened=first]": first_times,
             "average_resolution_time[done=resolved_or_closed]": last_times,
             "tickets_resolved": resolved,
+            "reopen_rate[done=resolved_or_closed]": reopened,
         },
     )
 
