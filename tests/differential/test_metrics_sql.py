@@ -36,7 +36,8 @@ WAYS = {
         taken as (select v.*, c.customer_id, coalesce(c.direction, 'inbound') = 'inbound' as inbound
                   from visits v left join c using (contact_id)),
         last as (select * from taken
-                 qualify row_number() over (partition by contact_id order by entered_at desc, left_at desc) = 1),
+                 qualify row_number() over (
+                     partition by contact_id order by entered_at desc, left_at desc) = 1),
         missed as (select * from last
                    where inbound and left_at is not null and outcome in ('abandoned', 'timeout', 'voicemail')
                      and contact_id not in (select contact_id from visits where outcome = 'answered')),
@@ -74,7 +75,8 @@ WAYS = {
         select day, coalesce(k, 0), n from sold left join calls using (day)
     """,
     "complaint_rate": """
-        with handled as (select began_at::date as day, count(distinct contact_id) as n from legs group by all),
+        with handled as (select began_at::date as day, count(distinct contact_id) as n
+                         from legs group by all),
         told as (select "at"::date as day, count(*) as k from incidents where kind = 'complaint' group by all)
         select day, coalesce(k, 0), n from handled left join told using (day)
     """,
@@ -113,9 +115,9 @@ WAYS = {
         with c as ({CONTACTS}),
         said as (
             select contact_id, "at", author <> 'customer' as own, agent_id,
-                   epoch_us("at") - epoch_us(lag("at") over (partition by contact_id order by "at", seq)) as gap,
-                   row_number() over (partition by contact_id order by "at", seq) as place
+                   epoch_us("at") - epoch_us(lag("at") over w) as gap, row_number() over w as place
             from messages where author in ('customer', 'agent', 'bot_assist')
+            window w as (partition by contact_id order by "at", seq)
         ), whose as (
             select s.*, case when own then agent_id else coalesce(
                 (select arg_min(agent_id, place) from said n
@@ -163,7 +165,8 @@ WAYS = {
                   and c.opened_at >= began_at and c.opened_at <= began_at + interval 1 day)
             group by all
         ),
-        asked as (select opened_at::date as day, count(*) as n from c where direction = 'inbound' group by all)
+        asked as (select opened_at::date as day, count(*) as n from c
+                  where direction = 'inbound' group by all)
         select day, coalesce(k, 0), coalesce(k, 0) + coalesce(n, 0) from alone full join asked using (day)
     """,
     "time_to_start": """
@@ -198,7 +201,8 @@ WAYS = {
                 select 1 from plans q where q.agent_id = p.agent_id and q.start <= p.s and p.e <= q."end")
             group by all
         ), on_duty as (
-            select *, unnest(generate_series(date_trunc('day', start), "end", interval 1 day)) as day from duty
+            select *, unnest(generate_series(date_trunc('day', start), "end", interval 1 day)) as day
+            from duty
             where coalesce(presence, routing) <> 'offline'
               and coalesce(presence, 'x') not in ('away', 'break', 'meal', 'meeting', 'offline', 'training')
               and coalesce(routing, 'x') not in ('away', 'break', 'meal', 'meeting', 'offline', 'training')
