@@ -91,6 +91,11 @@ class Accumulator {
     multiset.quantile(a, b, wanted, scaled, counts);
   }
 
+  void sorted(int64_t wanted, OutColumn &ids, OutColumn &values) {
+    check_size(wanted);
+    multiset.sorted(wanted, ids, values);
+  }
+
   /* Equal content gives equal bytes. */
   std::string dump();
   void load(const char *data, int64_t length);

@@ -17,6 +17,7 @@ cdef extern from "accumulate.hpp" namespace "kpicore" nogil:
         void merge(const State &, const Span &) except +
         void result(int64_t, OutColumn &) except +
         void quantile(int64_t, int64_t, int64_t, OutColumn &, OutColumn &) except +
+        void sorted(int64_t, OutColumn &, OutColumn &) except +
         string dump() except +
         void load(const char *, int64_t) except +
 
@@ -106,6 +107,17 @@ cdef class Accumulator:
         add_column(out, "n", "l")
         with nogil:
             self.state.quantile(a, b, size, out[0], out[1])
+        return export_columns(out)
+
+    def sorted(self, int64_t size):
+        """Returns ``id`` (int32) and ``value`` of every value: by id, and sorted within."""
+        if self.kind != "values":
+            raise TypeError(f"kind {self.kind!r} keeps no values")
+        cdef OutBatch out
+        add_column(out, "id", "i")
+        add_column(out, "value", "l")
+        with nogil:
+            self.state.sorted(size, out[0], out[1])
         return export_columns(out)
 
     def dump(self):

@@ -123,6 +123,18 @@ class Multiset {
     }
   }
 
+  /* Every value beside its id, ids and the values of each ascending. */
+  void sorted(int64_t size, OutColumn &ids, OutColumn &values) {
+    gather(size);
+    for (int64_t id = 0; id < size; id++) {
+      std::sort(gathered.begin() + starts[(size_t)id], gathered.begin() + starts[(size_t)id + 1]);
+      for (int64_t i = starts[(size_t)id]; i < starts[(size_t)id + 1]; i++) {
+        ids.push32((int32_t)id);
+        values.push64(gathered[(size_t)i]);
+      }
+    }
+  }
+
   void dump(int64_t size, Dump &dump) {
     gather(size);
     while (size > 0 && starts[(size_t)size] == starts[(size_t)size - 1]) size--;

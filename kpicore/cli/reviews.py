@@ -47,7 +47,7 @@ def score_sheet(review: Review, names: Mapping[str, str], lang: Language) -> She
     subject = heading(review.scores.subject_columns[0], lang)
     headers = [say("Rank", lang), subject, *([say("Name", lang)] if names else [])]
     first = len(headers)
-    headers += [say("Total", lang), say("95 % interval", lang), say("Grade", lang)]
+    headers += [say("Total", lang), say("95 %", lang), say("Grade", lang)]
     headers += [*titles.values(), say("Note", lang)]
     rows = []
     for score in scores:

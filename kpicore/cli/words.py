@@ -33,7 +33,6 @@ _CHINESE = {
     "Missing": "缺少",
     "Rank": "排名",
     "Total": "总分",
-    "95 % interval": "95% 区间",
     "Grade": "等级",
     "Plugin": "插件",
     "Distribution": "发行包",

@@ -10,6 +10,7 @@ from .extent import extent
 from .measure import build, derive, measure
 from .request import Query
 from .result import Result
+from .samples import Samples, samples
 from .tally import tally
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Finding",
     "Query",
     "Result",
+    "Samples",
     "ask",
     "build",
     "check",
@@ -26,5 +28,6 @@ __all__ = [
     "extent",
     "measure",
     "query_of",
+    "samples",
     "tally",
 ]

@@ -118,6 +118,10 @@ class FrameRunner(Protocol):
         """Returns by member the quantile of a multiset times ``q.denominator``, and n."""
         ...
 
+    def sorted_values(self, measure: Measure) -> tuple[pa.Array, pa.Array]:
+        """Returns the values of a multiset and the member of each, sorted within."""
+        ...
+
 
 def both(left: pa.Array | None, right: pa.Array | None) -> pa.Array | None:
     """Returns where both conditions hold; None is no condition."""

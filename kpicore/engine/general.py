@@ -67,6 +67,12 @@ class GeneralRunner:
             self._quantiles[measure, q] = scaled, n
         return self._quantiles[measure, q]
 
+    def sorted_values(self, measure: Measure) -> tuple[pa.Array, pa.Array]:
+        """Returns the values of a multiset and the member of each, sorted within."""
+        ids, values = pa.record_batch(self.accumulators[measure].sorted(len(self.groups))).columns
+        chosen = self.groups.members()[1]
+        return values, ids if chosen is None else pc.index_in(ids, value_set=chosen.cast(ids.type))
+
     def _chosen(self, by_id: pa.Array) -> pa.Array:
         ids = self.groups.members()[1]
         return by_id if ids is None else by_id.take(ids)

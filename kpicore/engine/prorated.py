@@ -123,6 +123,10 @@ class ProratedRunner:
         """Raises TypeError: a multiset is not measured here."""
         raise TypeError("a prorated frame with a multiset has the general runner")
 
+    def sorted_values(self, measure: Measure) -> tuple[pa.Array, pa.Array]:
+        """Raises TypeError: a multiset is not measured here."""
+        raise TypeError("a prorated frame with a multiset has the general runner")
+
     def _codes(self, access: Access, rows: BatchRows) -> pa.Array:
         if access.via == "contact" and self._setup.contacts is not None:
             codes = self._setup.contacts.find(rows.column("contact_id"), access)

@@ -14,15 +14,15 @@ from kpicore.engine import Query, Result, ask, build
 from kpicore.engine.finalize import measures_of
 from kpicore.errors import CardError
 from kpicore.metrics import parse_request
-from kpicore.plugin import MeasureKind, Ratio, Statistic
+from kpicore.plugin import Statistic
 from kpicore.plugin.manager import Plugins
 from kpicore.scoring import Card, Mark, Measured, Scores, load_card, score
 from kpicore.scoring.card_units import check_units
-from kpicore.scoring.statistics.annotate import annotate_rates
 from kpicore.tables import Log
 
 from .fingerprint import definition_fingerprint
 from .manifest import Definition, InputFile, Provenance
+from .noise import add_noise, is_rate
 from .roster import Attributes, roster
 from .store import DEFAULT_ROOT, Run, keep
 
@@ -76,10 +76,18 @@ def review(
         batch_rows=batch_rows,
     )
     attributes = roster(log, card.subject, result.start, result.end)
-    rates = [text for text, statistic in statistics.items() if _counts(statistic)]
+    query = Query(
+        requests=(),
+        by=subjects,
+        zone=chosen,
+        start=start,
+        end=end,
+        threads=threads,
+        batch_rows=batch_rows,
+    )
     scores = score(
         card,
-        annotate_rates(_measured(result, subjects, attributes), rates),
+        add_noise(_measured(result, subjects, attributes), statistics, log, query, plugins),
         marks=marks,
         attributes=attributes,
         schemes=plugins.weightings,
@@ -87,6 +95,7 @@ def review(
     )
     run = None
     if root is not None:
+        rates = [text for text, statistic in statistics.items() if is_rate(statistic)]
         provenance = _provenance(log, result, card, plugins, period)
         made = kept_tables(
             log, card, result, scores, plugins, rates=rates, threads=threads, batch_rows=batch_rows
@@ -145,16 +154,6 @@ def _measured(
         if absent not in seen:
             for request in result.requests:
                 yield Measured(subject=absent, metric=request.text, value=None, reason="no_data")
-
-
-def _counts(statistic: Statistic) -> bool:
-    """Whether a statistic is the share of counted things among counted things."""
-    kinds = (MeasureKind.COUNT, MeasureKind.DISTINCT)
-    return (
-        isinstance(statistic, Ratio)
-        and statistic.numerator.kind in kinds
-        and statistic.denominator.kind in kinds
-    )
 
 
 def _word(value: object) -> str | None:

@@ -35,6 +35,22 @@ def quantile(state: Accumulator, a: int, b: int, size: int) -> list[tuple[int | 
     return list(zip(*batch.to_pydict().values(), strict=True))
 
 
+def test_sorted_gives_every_value_by_id(carry: Carry) -> None:
+    ids = carry([2, 0, -1, 2, None, 2, 0, 2], pa.int32())
+    state = filled("values", ids, carry([5, 9, 1, -3, 7, 5, None, MOST], pa.int64()))
+    expected = {"id": [0, 2, 2, 2, 2], "value": [9, -3, 5, 5, MOST]}
+    other = filled("values", pa.array([0, 0], pa.int32()), pa.array([LEAST, 4]))
+    assert pa.record_batch(state.sorted(4)).to_pydict() == expected
+    state.merge(other, pa.array([3], pa.int32()))
+    again = pa.record_batch(state.sorted(4)).to_pydict()
+    assert again == {"id": [*expected["id"], 3, 3], "value": [*expected["value"], LEAST, 4]}
+    assert pa.record_batch(Accumulator("values").sorted(2)).num_rows == 0
+    with pytest.raises(TypeError, match="'sum' keeps no values"):
+        Accumulator("sum").sorted(1)
+    with pytest.raises(ValueError, match="there are ids below 4"):
+        state.sorted(1)
+
+
 EXPECTED = {
     "count": [3, 0, 2, 0],
     "sum": [11, 0, -8, 0],

@@ -12,6 +12,7 @@ from .bootstrap import bca_interval, seed_of
 from .casemix import MixChange, Standardised, Stratum, decompose_change, standardise
 from .funnel import FunnelPoint, funnel, funnel_rates
 from .intervals import mean_interval, quantile_interval, ratio_interval, wilson_interval
+from .precision import as_fraction
 from .ranks import RankSet, add_noise, rank_sets, total_interval
 from .reliability import Shrunk, shrink_means, shrink_rates, signal_variance
 from .sensitivity import Flip, grade_shares, smallest_flip
@@ -26,6 +27,7 @@ __all__ = [
     "Stratum",
     "add_noise",
     "annotate_rates",
+    "as_fraction",
     "bca_interval",
     "decompose_change",
     "funnel",

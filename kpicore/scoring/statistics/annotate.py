@@ -8,7 +8,7 @@ from dataclasses import replace
 from kpicore.scoring.measured import Measured
 from kpicore.scoring.statistics.intervals import wilson_interval
 from kpicore.scoring.statistics.precision import as_fraction
-from kpicore.scoring.statistics.reliability import shrink_rates
+from kpicore.scoring.statistics.reliability import rate_estimates
 
 __all__ = ["annotate_rates"]
 
@@ -26,15 +26,15 @@ def annotate_rates(measured: Iterable[Measured], rates: Collection[str]) -> tupl
     for metric in dict.fromkeys(row.metric for row in rows if row.metric in rates):
         places = [i for i, row in enumerate(rows) if row.metric == metric and _counts(row) is not None]
         counts = [pair for i in places if (pair := _counts(rows[i])) is not None]
-        shrunk = shrink_rates([k for k, _ in counts], [n for _, n in counts])
-        for i, (k, n), one in zip(places, counts, shrunk, strict=True):
+        estimates = rate_estimates([k for k, _ in counts], [n for _, n in counts])
+        for i, (k, n), (value, reliability) in zip(places, counts, estimates, strict=True):
             row, ends = rows[i], wilson_interval(k, n)
             given = None if ends is None else (as_fraction(ends[0]), as_fraction(ends[1]))
             rows[i] = replace(
                 row,
                 interval=given if row.interval is None else row.interval,
-                reliability=as_fraction(one.reliability) if row.reliability is None else row.reliability,
-                shrunk=as_fraction(one.value) if row.shrunk is None else row.shrunk,
+                reliability=as_fraction(reliability) if row.reliability is None else row.reliability,
+                shrunk=as_fraction(value) if row.shrunk is None else row.shrunk,
             )
     return tuple(rows)
 

@@ -87,7 +87,7 @@ def _away(value: float) -> float:
 
 def beta_quantile(p: float, a: float, b: float) -> float:
     """Returns the x with I_x(a, b) = p."""
-    return _bisect(lambda x: beta_cdf(x, a, b), p, 0.0, 1.0)
+    return _solve(lambda x: beta_cdf(x, a, b), p, 0.0, 1.0)
 
 
 def t_cdf(x: float, freedom: float) -> float:
@@ -107,7 +107,7 @@ def t_quantile(p: float, freedom: float) -> float:
     high = 1.0
     while t_cdf(high, freedom) < p:
         high *= 2
-    return _bisect(lambda x: t_cdf(x, freedom), p, 0.0, high)
+    return _solve(lambda x: t_cdf(x, freedom), p, 0.0, high)
 
 
 def binomial_cdf(k: int, n: int, p: float) -> float:
@@ -117,10 +117,20 @@ def binomial_cdf(k: int, n: int, p: float) -> float:
     return beta_cdf(1 - p, n - k, k + 1)
 
 
-def _bisect(rises: Callable[[float], float], target: float, low: float, high: float) -> float:
-    for _ in range(200):
+def _solve(rises: Callable[[float], float], target: float, low: float, high: float) -> float:
+    """Returns where ``rises``, not decreasing, reaches ``target`` between ``low`` and ``high``."""
+    at_low, at_high = rises(low) - target, rises(high) - target
+    for step in range(200):
         middle = (low + high) / 2
-        if middle in (low, high):
+        if middle in (low, high) or high - low <= 1e-15 * abs(middle):
             break
-        low, high = (middle, high) if rises(middle) < target else (low, middle)
+        if step % 3 < 2 and at_low < 0 < at_high:  # twice by the secant, once by halving
+            middle = min(max(low - at_low * (high - low) / (at_high - at_low), low), high)
+        found = rises(middle) - target
+        if found == 0:
+            return middle
+        if found < 0:
+            low, at_low, at_high = middle, found, at_high / 2
+        else:
+            high, at_high, at_low = middle, found, at_low / 2
     return (low + high) / 2

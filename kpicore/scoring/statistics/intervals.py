@@ -5,12 +5,13 @@ sums.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import fsum, sqrt
 
 from kpicore.scoring.statistics.distributions import binomial_cdf, normal_quantile, t_quantile
 from kpicore.scoring.statistics.precision import Interval, interval, significant
 
-__all__ = ["mean_interval", "quantile_interval", "ratio_interval", "wilson_interval"]
+__all__ = ["mean_interval", "quantile_interval", "quantile_ranks", "ratio_interval", "wilson_interval"]
 
 
 def wilson_interval(successes: int, n: int, *, level: float = 0.95) -> tuple[float, float] | None:
@@ -52,13 +53,22 @@ def quantile_interval(ordered: Sequence[float], q: float, *, level: float = 0.95
     n = len(ordered)
     if n == 0:
         return None
-    tail = (1 - level) / 2
-    low = _largest(lambda k: binomial_cdf(k - 1, n, q) <= tail, n)
-    high = _largest(lambda k: binomial_cdf(k - 1, n, q) < 1 - tail, n) + 1
+    low, high = quantile_ranks(n, q, level)
     return (
         significant(ordered[low - 1]) if low >= 1 else None,
         significant(ordered[high - 1]) if high <= n else None,
     )
+
+
+@lru_cache(maxsize=65_536)
+def quantile_ranks(n: int, q: float, level: float = 0.95) -> tuple[int, int]:
+    """Returns which of ``n`` sorted values, counted from 1, bound the quantile ``q`` with at least ``level``.
+
+    0, or n + 1, where even the extreme value does not bound it.
+    """
+    tail = (1 - level) / 2
+    low = _largest(lambda k: binomial_cdf(k - 1, n, q) <= tail, n)
+    return low, _largest(lambda k: binomial_cdf(k - 1, n, q) < 1 - tail, n) + 1
 
 
 def _largest(holds: Callable[[int], bool], n: int) -> int:

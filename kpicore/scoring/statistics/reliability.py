@@ -11,7 +11,7 @@ from math import fsum, sqrt
 from kpicore.scoring.statistics.distributions import beta_quantile, normal_quantile
 from kpicore.scoring.statistics.precision import significant
 
-__all__ = ["Shrunk", "signal_variance", "shrink_means", "shrink_rates"]
+__all__ = ["Shrunk", "rate_estimates", "signal_variance", "shrink_means", "shrink_rates"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,23 +68,40 @@ def shrink_rates(successes: Sequence[int], trials: Sequence[int]) -> tuple[Shrun
 
     Without any trial at all there is nothing to estimate and the result is empty.
     """
-    whole = sum(trials)
-    if whole == 0:
+    if sum(trials) == 0:
         return ()
-    mean = sum(successes) / whole
+    mean, weight = _prior(successes, trials)
+    shrunk = []
+    for s, n in zip(successes, trials, strict=True):
+        if weight is None:
+            shrunk.append(_shrunk(mean, mean, mean, 0.0))
+            continue
+        a, b = mean * weight + s, (1 - mean) * weight + n - s
+        low, high = beta_quantile(0.025, a, b), beta_quantile(0.975, a, b)
+        shrunk.append(_shrunk(a / (a + b), low, high, n / (n + weight)))
+    return tuple(shrunk)
+
+
+def rate_estimates(successes: Sequence[int], trials: Sequence[int]) -> tuple[tuple[float, float], ...]:
+    """Returns the value and the reliability of each of ``shrink_rates``, without the dear limits."""
+    if sum(trials) == 0:
+        return ()
+    mean, weight = _prior(successes, trials)
+    return tuple(
+        (significant(mean), 0.0)
+        if weight is None
+        else (significant((mean * weight + s) / (weight + n)), significant(n / (n + weight)))
+        for s, n in zip(successes, trials, strict=True)
+    )
+
+
+def _prior(successes: Sequence[int], trials: Sequence[int]) -> tuple[float, float | None]:
+    """Returns the common mean, and how many trials it is worth; None where all differences are chance."""
+    mean = sum(successes) / sum(trials)
     noise = mean * (1 - mean)
     seen = [(s / n, noise / n) for s, n in zip(successes, trials, strict=True) if n]
     signal = signal_variance([rate for rate, _ in seen], [v for _, v in seen]) if noise else 0.0
-    if signal == 0:
-        return tuple(_shrunk(mean, mean, mean, 0.0) for _ in trials)
-    weight = max(noise / signal - 1, 1e-9)  # how many trials the common mean is worth
-    shrunk = []
-    for s, n in zip(successes, trials, strict=True):
-        a, b = mean * weight + s, (1 - mean) * weight + n - s
-        shrunk.append(
-            _shrunk(a / (a + b), beta_quantile(0.025, a, b), beta_quantile(0.975, a, b), n / (n + weight))
-        )
-    return tuple(shrunk)
+    return mean, None if signal == 0 else max(noise / signal - 1, 1e-9)
 
 
 def _shrunk(value: float, low: float, high: float, reliability: float) -> Shrunk:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kpicore.scoring.statistics.reliability import shrink_means, shrink_rates, signal_variance
+from kpicore.scoring.statistics.reliability import rate_estimates, shrink_means, shrink_rates, signal_variance
 
 
 def test_the_signal_is_found_in_simulated_means() -> None:
@@ -62,3 +62,9 @@ def test_nothing_to_shrink() -> None:
     assert shrink_means([], []) == ()
     assert shrink_rates([0, 0], [0, 0]) == ()
     assert [one.value for one in shrink_rates([5, 5], [5, 5])] == [1.0, 1.0]
+
+
+def test_the_estimates_of_rates_are_those_with_limits() -> None:
+    for successes, trials in (([3, 50, 8], [10, 60, 8]), ([1, 2], [2, 4]), ([0, 0], [0, 5]), ([], [])):
+        full = [(one.value, one.reliability) for one in shrink_rates(successes, trials)]
+        assert list(rate_estimates(successes, trials)) == full
