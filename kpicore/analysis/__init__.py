@@ -3,29 +3,56 @@
 from __future__ import annotations
 
 from .advice import Advice, advice_for
+from .anomalies import Anomaly, anomalies, anomaly_schema
 from .breakdown import Breakdown, Figure, Line, breakdowns, team_breakdown
 from .comparison import Comparison, LineChange, against_team, compare, judge_difference
 from .definitions import DEFINITIONS, definitions_table
 from .kept import kept_tables
+from .peers import Peers, peers
+from .targets import (
+    Attainment,
+    Goal,
+    OffTarget,
+    Proposal,
+    attainment,
+    better,
+    goal_of,
+    off_target,
+    propose_target,
+)
 from .trend import Stretch, choose_stretch, trend_schema, trend_table
 
 __all__ = [
     "DEFINITIONS",
     "Advice",
+    "Anomaly",
+    "Attainment",
     "Breakdown",
     "Comparison",
     "Figure",
+    "Goal",
     "Line",
     "LineChange",
+    "OffTarget",
+    "Peers",
+    "Proposal",
     "Stretch",
     "advice_for",
     "against_team",
+    "anomalies",
+    "anomaly_schema",
+    "attainment",
+    "better",
     "breakdowns",
     "choose_stretch",
     "compare",
     "definitions_table",
+    "goal_of",
     "judge_difference",
     "kept_tables",
+    "off_target",
+    "peers",
+    "propose_target",
     "team_breakdown",
     "trend_schema",
     "trend_table",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from kpicore.metrics import Request
-from kpicore.plugin import Metric
+from kpicore.plugin import Metric, Target
 
 from .advice import advice_for
 
@@ -41,7 +41,8 @@ DEFINITIONS = pa.schema(
     ]
 )
 """``metric`` is the request as the card writes it; ``unit`` that of its values. ``industry`` and ``target``
-are what the metric's source calls usual and recommends; the target that a card sets stands on the card.
+are what the metric's source calls usual and recommends, absent where the parameters ask for another unit; the
+target that a card sets stands on the card.
 ``causes`` and ``actions`` are only those that matter for these parameters."""
 
 
@@ -57,7 +58,7 @@ def _row(request: Request, unit: str) -> dict[str, object]:
         [advice for text in texts if (advice := advice_for(text, request.parameters)) is not None]
         for texts in (metric.causes, metric.actions)
     )
-    industry = metric.target.industry
+    named = metric.target if unit == metric.unit else Target()
     return {
         "metric": request.text,
         "name": metric.name,
@@ -72,9 +73,9 @@ def _row(request: Request, unit: str) -> dict[str, object]:
         "parameters": list(request.parameters.items()),
         "attribution": _attribution(metric, request.parameters),
         "settle_days": metric.settle_days,
-        "industry": None if industry is None else float(industry),
-        "target": [float(end) for end in metric.target.target],
-        "target_basis": metric.target.basis or None,
+        "industry": None if named.industry is None else float(named.industry),
+        "target": [float(end) for end in named.target],
+        "target_basis": named.basis or None,
         "causes": [cause.en for cause in causes],
         "causes_zh": [cause.zh for cause in causes],
         "actions": [action.en for action in actions],
