@@ -155,6 +155,7 @@ def score(
     period: str | None = None,
     zone: str | None = None,
     marks: Iterable[Mark] = (),
+    keep_evidence: bool = False,
     root: str | Path | None = DEFAULT_ROOT,
     plugins: Plugins | None = None,
     threads: int | None = None,
@@ -163,7 +164,8 @@ def score(
     """Returns the review of every subject of ``card`` (its TOML text), kept as a run under ``root``.
 
     ``period`` is written as ``2026-10``, ``2026-W40``, ``2026-Q3``, ``2026`` or a day; without it the
-    whole range of the log is one period. Nothing is kept where anything fails, or ``root`` is None.
+    whole range of the log is one period. ``keep_evidence`` stores the rows behind every figure, so that
+    a log in memory can be explained later. Nothing is kept where anything fails, or ``root`` is None.
     """
     return review(
         log,
@@ -172,6 +174,7 @@ def score(
         period=period,
         zone=zone,
         marks=marks,
+        keep_evidence=keep_evidence,
         root=None if root is None else Path(root),
         threads=threads,
         batch_rows=batch_rows,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from .mapping_reader import Problems, Section
 from .mapping_rules import read_condition, read_rule
 from .schemas import Schemas
 
-__all__ = ["load_mapping", "parse_mapping", "shipped_mappings"]
+__all__ = ["MappingText", "load_mapping", "parse_mapping", "read_mapping", "shipped_mappings"]
 
 
 def shipped_mappings() -> tuple[str, ...]:
@@ -27,25 +28,44 @@ def shipped_mappings() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
-def load_mapping(mapping: str | Path, schemas: Schemas) -> MappingFile:
-    """Returns the mapping of a file, or the one of that name that comes with kpicore.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingText:
+    """The text of a mapping (TOML), and what it is called."""
 
-    Raises MappingError for what is not there or cannot be used, listing every problem with its key.
+    name: str
+    text: str
+
+
+def read_mapping(mapping: str | Path | MappingText) -> MappingText:
+    """Returns the text of a file, or of the mapping of that name that comes with kpicore.
+
+    Raises MappingError for what is not there or is no text.
     """
+    if isinstance(mapping, MappingText):
+        return mapping
     path = Path(mapping)
     if path.is_file():
         try:
-            return parse_mapping(path.read_text(encoding="utf-8"), str(path), schemas)
+            return MappingText(name=str(path), text=path.read_text(encoding="utf-8"))
         except UnicodeDecodeError as error:
             raise MappingError(f"{path}: is not UTF-8", hint="save the mapping as UTF-8") from error
     known = shipped_mappings()
     if str(mapping) in known:
         text = files("kpicore.adapters.mappings").joinpath(f"{mapping}.toml").read_text(encoding="utf-8")
-        return parse_mapping(text, str(mapping), schemas)
+        return MappingText(name=str(mapping), text=text)
     raise MappingError(
         f"there is no mapping {str(mapping)!r}",
         hint=f"give the path of a TOML file; {suggest(str(mapping), list(known))}",
     )
+
+
+def load_mapping(mapping: str | Path | MappingText, schemas: Schemas) -> MappingFile:
+    """Returns the mapping of a file, of that name, or of a text.
+
+    Raises MappingError for what is not there or cannot be used, listing every problem with its key.
+    """
+    read = read_mapping(mapping)
+    return parse_mapping(read.text, read.name, schemas)
 
 
 def parse_mapping(text: str, name: str, schemas: Schemas) -> MappingFile:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kpicore.errors import KpicoreError, ParameterError, PluginError, UsageError, suggest
 from kpicore.plugin import Adapter, ArrowStream, Feed, Settings, Source, TableSchema
 from kpicore.plugin.manager import Plugins
-from kpicore.tables import Ledger, Log, SourceFile
+from kpicore.tables import Ledger, Log, Origin, SourceFile
 
 from .arrow import feed_tables
 from .found import find_files
 from .gather import gather
 from .mapped_files import assign_files, feed_mapped
 from .mapping import MappingFile
-from .mapping_file import load_mapping
+from .mapping_file import MappingText, load_mapping, read_mapping
 from .reading import Fingerprints
 from .schemas import Schemas
 
@@ -30,7 +31,7 @@ def open_log(
     *,
     plugins: Plugins,
     adapter: str | None = None,
-    mapping: str | Path | None = None,
+    mapping: str | Path | MappingText | None = None,
     zone: str | None = None,
     options: Mapping[str, str] | Sequence[tuple[str, str]] = (),
     facts: Mapping[str, TableSchema] | None = None,
@@ -38,9 +39,9 @@ def open_log(
     """Returns the log of ``source``, its tables normalised and every row accounted for.
 
     Files are read by the ``adapter`` of that name with its ``options``, or by a ``mapping`` (the path
-    of a TOML file, or the name of one that comes with kpicore), else by the adapter that recognises
-    them. ``zone`` gives local times without zone their meaning. ``facts`` holds the contracts of facts
-    that a source may deliver directly; left out, plugins are asked for them.
+    of a TOML file, the name of one that comes with kpicore, or its text), else by the adapter that
+    recognises them. ``zone`` gives local times without zone their meaning. ``facts`` holds the contracts
+    of facts that a source may deliver directly; left out, plugins are asked for them.
 
     Raises SourceNotFoundError for what is not there, SourceError for what cannot be read, SchemaError
     for what breaks a table's contract, MappingError for a mapping that cannot be used.
@@ -50,12 +51,21 @@ def open_log(
         tables = tuple(SourceFile(name=name, size=None, sha256="", adapter="arrow") for name in source)
         return gather(feed_tables(source), schemas, zone=zone, sources=lambda: tables, ledger=Ledger())
     paths = tuple(Path(each) for each in ([source] if isinstance(source, str | Path) else source))
+    origin = Origin(
+        paths=tuple(str(path) for path in paths),
+        absolute=tuple(str(path.absolute()) for path in paths),
+        options=dict(options),
+        zone=zone,
+    )
     if mapping is None:
         reader = _reader(paths, adapter, plugins)
-        return _read(paths, reader, _settings(reader, dict(options)), schemas, zone)
+        log = _read(paths, reader, _settings(reader, dict(options)), schemas, zone)
+        return replace(log, origin=replace(origin, adapter=reader.name))
     if adapter is not None or options:
         raise UsageError("a mapping says all that an adapter and its options do", hint="name one of them")
-    return _map(paths, load_mapping(mapping, schemas), schemas, zone)
+    read = read_mapping(mapping)
+    log = _map(paths, load_mapping(read, schemas), schemas, zone)
+    return replace(log, origin=replace(origin, mapping=read.name, mapping_text=read.text))
 
 
 def _read(

@@ -22,6 +22,7 @@ COMMANDS = {
     "scorecards": "List the ready scorecards, or print one.",
     "plugins": "List the plugins, what they provide and what failed.",
     "adapters": "List the readers of other systems' logs.",
+    "explain": "Say how a score came about, down to the rows behind it.",
     "runs": "List the runs that were kept, or show the manifest of one.",
     "verify": "Prove that a kept run was not changed.",
 }

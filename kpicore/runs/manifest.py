@@ -20,6 +20,7 @@ __all__ = [
     "InputFile",
     "Manifest",
     "Provenance",
+    "Reading",
     "StoredFile",
     "read_manifest",
     "versions",
@@ -50,11 +51,27 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How the files were read: the paths as they were named and where they lay, by what, and in which zone.
+
+    ``mapping`` is the name of a mapping, whose text is a file of the run.
+    """
+
+    paths: tuple[str, ...]
+    absolute: tuple[str, ...]
+    adapter: str | None = None
+    mapping: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """What only the caller knows about a run.
 
     ``plugins`` maps distributions to versions; ``arguments`` are the zone, period, range and whatever
-    else was asked for, as text. ``card_fingerprint`` is that of the card as it was understood.
+    else was asked for, as text. ``card_fingerprint`` is that of the card as it was understood. ``reading``
+    is None for tables in memory, ``supersedes`` the id of the run that this one takes the place of.
     """
 
     inputs: tuple[InputFile, ...] = ()
@@ -62,6 +79,8 @@ class Provenance:
     plugins: Mapping[str, str] = field(default_factory=dict)
     arguments: Mapping[str, str] = field(default_factory=dict)
     card_fingerprint: str | None = None
+    reading: Reading | None = None
+    supersedes: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,41 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from kpicore.analysis import kept_tables
 from kpicore.clock import parse_period
-from kpicore.engine import Query, Result, ask, build
+from kpicore.engine import Query, Result, build, evidence, measure, query_of
 from kpicore.engine.finalize import measures_of
-from kpicore.errors import CardError
-from kpicore.metrics import parse_request
+from kpicore.errors import CardError, UsageError
 from kpicore.plugin import Statistic
 from kpicore.plugin.manager import Plugins
-from kpicore.scoring import Card, Mark, Measured, Scores, load_card, score
+from kpicore.scoring import Card, Decision, Mark, Measured, Scores, load_card, score
 from kpicore.scoring.card_units import check_units
 from kpicore.tables import Log
 
-from .fingerprint import definition_fingerprint
-from .manifest import Definition, InputFile, Provenance
+from .amend import amend
+from .manifest import Provenance
 from .noise import add_noise, is_rate
-from .roster import Attributes, roster
-from .store import DEFAULT_ROOT, Run, keep
+from .provenance import provenance_of
+from .roster import roster
+from .store import DEFAULT_ROOT, MAPPING, Run, keep
+from .terms import Terms, terms_tables
+from .values import measured_values
 
-__all__ = ["Review", "review"]
+if TYPE_CHECKING:
+    from .explain import Explanation
+
+__all__ = ["Review", "judge", "publish_review", "review", "review_query"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """What came of it: the measured values, the scores, and the stored run (None where not kept)."""
+    """What came of it: the measured values, the scores, and the stored run (None where not kept).
+
+    ``tables`` and ``provenance`` are what a run of it holds; there are no tables where none is wanted.
+    """
 
     card: Card
     result: Result
     scores: Scores
     run: Run | None
+    tables: Mapping[str, pa.Table]
+    provenance: Provenance
+
+    def explain(self, subject: str, *, metric: str | None = None) -> Explanation:
+        """Returns how the score of ``subject`` came about; UsageError where no run was kept."""
+        if self.run is None:
+            raise UsageError("nothing was kept that could be explained", hint="score with a root")
+        return self.run.explain(subject, metric=metric)
 
 
 def review(
@@ -47,6 +64,9 @@ def review(
     period: str | None = None,
     zone: str | None = None,
     marks: Iterable[Mark] = (),
+    previous: Iterable[Measured] = (),
+    decisions: Iterable[Decision] = (),
+    keep_evidence: bool = False,
     root: Path | None = DEFAULT_ROOT,
     threads: int | None = None,
     batch_rows: int = Query.batch_rows,
@@ -54,54 +74,94 @@ def review(
     """Measures and scores every subject of a card, and keeps the run under ``root`` (None: not at all).
 
     ``period`` is written as ``2026-10``, ``2026-W40``, ``2026-Q3``, ``2026`` or a day; without it the
-    whole range of the log is one period. Raises what measuring and scoring raise; nothing is kept then.
+    whole range of the log is one period. ``keep_evidence`` stores the rows behind every figure, which a
+    log in memory needs to be explained later. Raises what measuring and scoring raise; nothing is kept
+    then.
     """
-    card = load_card(card_text)
-    chosen = zone or card.zone or log.zone or "UTC"
-    start, end = _range(card, period, chosen)
-    requests = [parse_request(text, plugins) for text in card.metrics]
+    terms = Terms(
+        card=card_text,
+        period=period,
+        zone=zone,
+        marks=tuple(marks),
+        previous=tuple(previous),
+        decisions=tuple(decisions),
+        keep_evidence=keep_evidence,
+    )
+    made = judge(log, terms, plugins, whole=root is not None, threads=threads, batch_rows=batch_rows)
+    return made if root is None else publish_review(made, log, terms, root)
+
+
+def judge(
+    log: Log,
+    terms: Terms,
+    plugins: Plugins,
+    *,
+    whole: bool = True,
+    supersedes: str | None = None,
+    threads: int | None = None,
+    batch_rows: int = Query.batch_rows,
+) -> Review:
+    """Returns the review of a log on ``terms``, not kept; its tables are made only where it is ``whole``."""
+    card = load_card(terms.card)
+    log = amend(log, terms.corrections)
+    query = review_query(card, log, terms, plugins, threads=threads, batch_rows=batch_rows)
+    requests = query.requests
     statistics = {request.text: build(request) for request in requests}
     _check_parts(card, statistics)
     check_units(card, {r.text: statistics[r.text].unit or r.metric.unit for r in requests})
-    subjects = (card.subject,)
-    result = ask(
-        log,
-        card.metrics,
-        subjects,
-        plugins,
-        zone=chosen,
-        start=start,
-        end=end,
-        threads=threads,
-        batch_rows=batch_rows,
-    )
+    result = measure(log, query, plugins)
     attributes = roster(log, card.subject, result.start, result.end)
-    query = Query(
-        requests=(),
-        by=subjects,
-        zone=chosen,
-        start=start,
-        end=end,
-        threads=threads,
-        batch_rows=batch_rows,
-    )
+    rates = [text for text, statistic in statistics.items() if is_rate(statistic)]
     scores = score(
         card,
-        add_noise(_measured(result, subjects, attributes), statistics, log, query, plugins),
-        marks=marks,
+        add_noise(measured_values(result, query.by, attributes), statistics, log, query, plugins),
+        marks=terms.marks,
+        previous=terms.previous,
+        decisions=terms.decisions,
         attributes=attributes,
         schemes=plugins.weightings,
-        subject_columns=subjects,
+        subject_columns=query.by,
     )
-    run = None
-    if root is not None:
-        rates = [text for text, statistic in statistics.items() if is_rate(statistic)]
-        provenance = _provenance(log, result, card, plugins, period)
-        made = kept_tables(
-            log, card, result, scores, plugins, rates=rates, threads=threads, batch_rows=batch_rows
-        )
-        run = keep(root, provenance=provenance, tables=_tables(result, scores) | made, card=card_text)
-    return Review(card=card, result=result, scores=scores, run=run)
+    made = kept_tables(
+        log, card, result, scores, plugins, rates=rates, threads=threads, batch_rows=batch_rows
+    )
+    tables = _tables(result, scores) | made | terms_tables(terms)
+    if terms.keep_evidence:
+        tables["evidence"] = evidence(log, query, plugins)
+    provenance = provenance_of(log, result, card, terms, plugins, supersedes)
+    return Review(card=card, result=result, scores=scores, run=None, tables=tables, provenance=provenance)
+
+
+def publish_review(made: Review, log: Log, terms: Terms, root: Path) -> Review:
+    """Keeps a review as a run under ``root`` and returns it with that run."""
+    texts = {MAPPING: log.origin.mapping_text} if log.origin and log.origin.mapping_text else {}
+    run = keep(root, provenance=made.provenance, tables=made.tables, card=terms.card, texts=texts)
+    return replace(made, run=run)
+
+
+def review_query(
+    card: Card,
+    log: Log,
+    terms: Terms,
+    plugins: Plugins,
+    *,
+    threads: int | None = None,
+    batch_rows: int = Query.batch_rows,
+) -> Query:
+    """Returns what a review measures."""
+    zone = terms.zone or card.zone or log.zone or "UTC"
+    start, end = _range(card, terms.period, zone)
+    return query_of(
+        log,
+        card.metrics,
+        (card.subject,),
+        plugins,
+        zone=zone,
+        start=start,
+        end=end,
+        threads=threads,
+        batch_rows=batch_rows,
+    )
 
 
 def _check_parts(card: Card, statistics: Mapping[str, Statistic]) -> None:
@@ -132,38 +192,6 @@ def _range(card: Card, period: str | None, zone: str) -> tuple[int | None, int |
     return start, end
 
 
-def _measured(
-    result: Result, subjects: Sequence[str], attributes: Mapping[tuple[str | None, ...], Attributes]
-) -> Iterable[Measured]:
-    """Yields a value per subject and metric; those of the roster without any row have no data."""
-    seen: set[tuple[str | None, ...]] = set()
-    for row, value in zip(result.rows(), result.fractions(), strict=True):
-        subject: tuple[str | None, ...] = tuple(_word(row[name]) for name in subjects)
-        seen.add(subject)
-        yield Measured(
-            subject=subject,
-            metric=str(row["metric"]),
-            value=value,
-            n=_whole(row["n"]),
-            numerator=_whole(row["numerator"]),
-            denominator=_whole(row["denominator"]),
-            reason="no_data" if value is None else None,
-            provisional=bool(row["provisional"]),
-        )
-    for absent in attributes:
-        if absent not in seen:
-            for request in result.requests:
-                yield Measured(subject=absent, metric=request.text, value=None, reason="no_data")
-
-
-def _word(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) else None
-
-
 def _tables(result: Result, scores: Scores) -> dict[str, pa.Table]:
     return {
         "values": result.to_arrow(),
@@ -171,30 +199,3 @@ def _tables(result: Result, scores: Scores) -> dict[str, pa.Table]:
         "contributions": scores.contributions_to_arrow(),
         "ledger": result.ledger.to_arrow(),
     }
-
-
-def _provenance(log: Log, result: Result, card: Card, plugins: Plugins, period: str | None) -> Provenance:
-    providers = [plugins.provenance("metric", request.metric.name) for request in result.requests]
-    return Provenance(
-        inputs=tuple(
-            InputFile(name=s.name, size=s.size, sha256=s.sha256, adapter=s.adapter) for s in log.sources
-        ),
-        definitions=tuple(
-            Definition(
-                request=request.text,
-                metric=request.metric.name,
-                parameters=dict(request.parameters),
-                fingerprint=definition_fingerprint(request.metric, request.settings),
-            )
-            for request in result.requests
-        ),
-        plugins={p.distribution: p.version for p in providers if not p.builtin},
-        arguments={
-            "card": card.id,
-            "zone": result.zone,
-            "period": period or "all",
-            "start": str(result.start),
-            "end": str(result.end),
-        },
-        card_fingerprint=card.fingerprint,
-    )

@@ -7,12 +7,14 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,9 +25,26 @@ from .content import content_hash
 from .durable import file_sha256, make_folder, sync_folder, write_file
 from .manifest import MANIFEST, SCHEMA_VERSION, Manifest, Provenance, StoredFile, read_manifest, versions
 
-__all__ = ["CARD", "DEFAULT_ROOT", "Run", "Runs", "judged", "keep", "list_runs", "open_run", "publish"]
+if TYPE_CHECKING:
+    from kpicore.plugin.manager import Plugins
+
+    from .explain import Explanation
+
+__all__ = [
+    "CARD",
+    "DEFAULT_ROOT",
+    "MAPPING",
+    "Run",
+    "Runs",
+    "judged",
+    "keep",
+    "list_runs",
+    "open_run",
+    "publish",
+]
 
 CARD = "card.toml"
+MAPPING = "mapping.toml"
 DEFAULT_ROOT = Path("kpicore-runs")
 _STAGING = ".staging"
 _TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -64,10 +83,34 @@ class Run:
         except (OSError, pa.ArrowException) as error:
             raise VerificationError(f"{path} cannot be read: {error}") from error
 
+    def explain(
+        self,
+        subject: str,
+        *,
+        metric: str | None = None,
+        plugins: Plugins | None = None,
+        source: Sequence[Path] = (),
+    ) -> Explanation:
+        """Returns how the score of ``subject`` came about; see ``explain``."""
+        from kpicore.plugin.manager import load_plugins
+
+        from .explain import explain
+
+        return explain(self, subject, plugins or load_plugins(), metric=metric, source=source)
+
     @property
     def card(self) -> str | None:
         """The text of the scorecard; None where the run was only measured."""
-        return (self.path / CARD).read_text("utf-8") if CARD in self.manifest.files else None
+        return self.text(CARD)
+
+    def text(self, name: str) -> str | None:
+        """Returns the text of a file of the run; None where it has no such file."""
+        if name not in self.manifest.files:
+            return None
+        try:
+            return (self.path / name).read_bytes().decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise VerificationError(f"{self.path / name} cannot be read: {error}") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +135,7 @@ def keep(
     provenance: Provenance,
     tables: Mapping[str, pa.Table],
     card: str | None = None,
+    texts: Mapping[str, str] = MappingProxyType({}),
     created_at: datetime | None = None,
 ) -> Run:
     """Publishes a run under ``root`` and returns it; see ``publish``.
@@ -100,13 +144,14 @@ def keep(
     kept in this second already, it waits for the next one.
     """
     content = content_hash(judged(tables))
+    written = _texts(card, texts)
     while True:
         at = (created_at or datetime.now(UTC)).astimezone(UTC)
         folder = Path(root) / f"{at:%Y%m%d-%H%M%S}-{content[:8]}"
         if created_at is None and os.path.lexists(folder):
             time.sleep(1 - at.microsecond / 1_000_000)
             continue
-        return open_run(_publish(folder, provenance, tables, card, at, content))
+        return open_run(_publish(folder, provenance, tables, written, at, content))
 
 
 def publish(
@@ -115,6 +160,7 @@ def publish(
     provenance: Provenance,
     tables: Mapping[str, pa.Table],
     card: str | None = None,
+    texts: Mapping[str, str] = MappingProxyType({}),
     created_at: datetime | None = None,
 ) -> Path:
     """Writes a run to ``folder``, which must not exist, and returns it.
@@ -124,14 +170,15 @@ def publish(
     and one rename shows them.
     """
     at = (created_at or datetime.now(UTC)).astimezone(UTC)
-    return _publish(Path(folder), provenance, tables, card, at, content_hash(judged(tables)))
+    content = content_hash(judged(tables))
+    return _publish(Path(folder), provenance, tables, _texts(card, texts), at, content)
 
 
 def _publish(
     folder: Path,
     provenance: Provenance,
     tables: Mapping[str, pa.Table],
-    card: str | None,
+    texts: Mapping[str, str],
     at: datetime,
     content: str,
 ) -> Path:
@@ -144,7 +191,7 @@ def _publish(
         make_folder(target.parent)
         _refuse_existing(target)
         staging.mkdir()
-        files = _write_files(staging, tables, card)
+        files = _write_files(staging, tables, texts)
         manifest = Manifest(
             schema_version=SCHEMA_VERSION,
             created_at=at.isoformat(timespec="seconds"),
@@ -172,18 +219,29 @@ def _publish(
     return folder
 
 
-def _write_files(folder: Path, tables: Mapping[str, pa.Table], card: str | None) -> dict[str, StoredFile]:
+def _texts(card: str | None, texts: Mapping[str, str]) -> dict[str, str]:
+    return dict(texts) if card is None else {CARD: card, **texts}
+
+
+def _write_files(
+    folder: Path, tables: Mapping[str, pa.Table], texts: Mapping[str, str]
+) -> dict[str, StoredFile]:
     rows: dict[str, int | None] = {}
     for name, table in sorted(tables.items()):
         write_file(folder / f"{name}.parquet", partial(pq.write_table, table, compression="zstd"))
         rows[f"{name}.parquet"] = table.num_rows
-    if card is not None:
-        write_file(folder / CARD, lambda file: file.write(card.encode("utf-8")))
-        rows[CARD] = None
+    for name, text in sorted(texts.items()):
+        data = text.encode("utf-8")
+        write_file(folder / name, partial(_write, data))
+        rows[name] = None
     return {
         name: StoredFile(size=(folder / name).stat().st_size, sha256=file_sha256(folder / name), rows=n)
         for name, n in rows.items()
     }
+
+
+def _write(data: bytes, file: BinaryIO) -> None:
+    file.write(data)
 
 
 def _refuse_existing(target: Path) -> None:

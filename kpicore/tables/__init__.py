@@ -6,7 +6,7 @@ from .combine import combine
 from .faults import CUT, ROW, SAMPLES, cut
 from .layout import check_tables_layout
 from .ledger import LEDGER_SCHEMA, SAMPLE_SCHEMA, Ledger
-from .log import Log, SourceFile
+from .log import Log, Origin, SourceFile
 from .normalise import Normalised, normalise, read_stream
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Ledger",
     "Log",
     "Normalised",
+    "Origin",
     "SourceFile",
     "check_tables_layout",
     "combine",

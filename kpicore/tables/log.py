@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from .ledger import Ledger
 
-__all__ = ["Log", "SourceFile"]
+__all__ = ["Log", "Origin", "SourceFile"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +23,32 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """How files were opened, so that they can be opened again.
+
+    ``paths`` are those that the user named, ``absolute`` where they lay; ``adapter`` is the reader, or
+    ``mapping`` the name of a mapping and ``mapping_text`` its text; ``options`` are the adapter's.
+    """
+
+    paths: tuple[str, ...]
+    absolute: tuple[str, ...]
+    adapter: str | None = None
+    mapping: str | None = None
+    mapping_text: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
     """The canonical tables and delivered facts of a source by name, normalised; read-only.
 
     ``ledger`` accounts for every row that came in; ``zone`` is the zone that the source's local times
-    were read in, if one was named.
+    were read in, if one was named; ``origin`` is None for tables in memory.
     """
 
     tables: Mapping[str, pa.Table]
     ledger: Ledger
     zone: str | None = None
     sources: tuple[SourceFile, ...] = field(default=())
+    origin: Origin | None = None

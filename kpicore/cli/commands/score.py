@@ -28,6 +28,7 @@ __all__ = ["command"]
     help="The folder in which the run is kept.",
 )
 @click.option("--no-keep", is_flag=True, help="Keep no run.")
+@click.option("--keep-evidence", is_flag=True, help="Keep the rows behind every figure with the run.")
 @click.option("--lines", is_flag=True, help="Give the lines behind the totals (for JSON, CSV and Parquet).")
 @click.option("--threads", type=click.IntRange(1), help="How many threads work; all processors if not said.")
 @with_output
@@ -40,6 +41,7 @@ def command(
     period: str | None,
     root: Path,
     no_keep: bool,
+    keep_evidence: bool,
     lines: bool,
     threads: int | None,
 ) -> None:
@@ -58,6 +60,7 @@ def command(
             text,
             period=period,
             zone=source.zone,
+            keep_evidence=keep_evidence,
             root=None if no_keep else root,
             plugins=plugins,
             threads=threads,
