@@ -23,6 +23,8 @@ COMMANDS = {
     "plugins": "List the plugins, what they provide and what failed.",
     "adapters": "List the readers of other systems' logs.",
     "explain": "Say how a score came about, down to the rows behind it.",
+    "replay": "Make a kept run again from its input, and compare.",
+    "diff": "Say why the scores of two runs differ.",
     "runs": "List the runs that were kept, or show the manifest of one.",
     "verify": "Prove that a kept run was not changed.",
 }

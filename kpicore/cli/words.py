@@ -175,6 +175,17 @@ _CHINESE = {
     "below_min_n": "样本不足",
     "fired": "触发",
     "passed": "通过",
+    "Same": "一致",
+    "Cause": "原因类别",
+    "What differs": "差异内容",
+    "Before": "之前",
+    "After": "之后",
+    "Change": "变化",
+    "input": "输入",
+    "appeal": "申诉",
+    "definition": "口径定义",
+    "engine": "程序版本",
+    "plugin": "插件",
     "undecided": "未定",
 }
 

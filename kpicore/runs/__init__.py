@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from .content import content_hash
+from .difference import Cause, Change, Difference, diff
 from .explain import Behind, Explanation, Line, Touch, explain, touched_by
 from .fingerprint import definition_fingerprint, fingerprint
 from .manifest import Definition, InputFile, Manifest, Provenance, StoredFile
 from .reopen import reopen
+from .replay import Replay, replay
 from .review import Review, review
 from .store import DEFAULT_ROOT, Run, Runs, keep, list_runs, open_run, publish
 from .verification import verify
@@ -14,12 +16,16 @@ from .verification import verify
 __all__ = [
     "DEFAULT_ROOT",
     "Behind",
+    "Cause",
+    "Change",
     "Definition",
+    "Difference",
     "Explanation",
     "InputFile",
     "Line",
     "Manifest",
     "Provenance",
+    "Replay",
     "Review",
     "Run",
     "Runs",
@@ -27,6 +33,7 @@ __all__ = [
     "Touch",
     "content_hash",
     "definition_fingerprint",
+    "diff",
     "explain",
     "fingerprint",
     "keep",
@@ -34,6 +41,7 @@ __all__ = [
     "open_run",
     "publish",
     "reopen",
+    "replay",
     "review",
     "touched_by",
     "verify",
