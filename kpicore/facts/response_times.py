@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpicore.plugin import Choice, Derivation, Duration, Fact, Input, Settings
+from kpicore._core import Cells
+from kpicore.clock import axis
+from kpicore.errors import MissingDataError
+from kpicore.plugin import (
+    Choice,
+    Choices,
+    Derivation,
+    Duration,
+    Fact,
+    Input,
+    Integer,
+    Parameter,
+    Settings,
+    TableSchema,
+    Text,
+)
 
 from .schemas import RESPONSES
 from .schemas_conversation import (
+    CREATED_RESPONSE_TIMES,
+    PERSON_DAY_RESPONSE_TIMES,
     RESPONSE_TIMES,
+    RESTARTED_PERSON_DAY_RESPONSE_TIMES,
     RESTARTED_RESPONSE_TIMES,
     RESTARTED_SESSION_RESPONSE_TIMES,
     SESSION_RESPONSE_TIMES,
 )
-from .whole_tables import given, instant, last_before, plain
+from .whole_tables import given, instant, last_before, look_up, plain
 
 __all__ = ["CAP", "FACTS", "UNANSWERED"]
 
@@ -29,6 +47,15 @@ UNANSWERED = Choice(
     used_by={"drop": "Intercom, Zendesk", "cap": "Wangwang"},
 )
 CAP = Duration(name="cap", doc="the longest wait that counts, with unanswered=cap", default="600s")
+_EVENTS = Choices(
+    name="events",
+    doc="the events of a contact that start the clock anew",
+    values=("answered", "assigned", "handed_off", "reopened", "transferred"),
+    default="reopened",
+)
+_MIDDLE = Choice(
+    name="middle", doc="what stands for a conversation's waits", values=("mean", "median"), default="mean"
+)
 _UTC = pa.timestamp("us", "UTC")
 _COLUMNS = tuple(column.name for column in RESPONSES.columns)
 
@@ -49,28 +76,36 @@ def _response_times(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping
 
 
 def _restarted(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
-    """Starts the clock anew at the last reopening before the reply (of a question without reply, at the
-    last of all), if that came after the question."""
+    """Starts the clock anew at the last of the events before the reply (of a question without reply, at
+    the last of all), if that came after the question."""
     responses, events = tables
-    reopened = events.filter(pc.equal(given(events, "event", pa.string()), "reopened"))
-    asked, at = instant(responses, "asked_at"), instant(reopened, "at")
+    words = pa.array(settings.words("events"), pa.string())
+    events = events.filter(pc.is_in(given(events, "event", pa.string()), value_set=words))
+    asked, at = instant(responses, "asked_at"), instant(events, "at")
     until = instant(responses, "answered_at").fill_null(2**62)
     row = last_before(
-        given(responses, "contact_id", pa.string()), until, given(reopened, "contact_id", pa.string()), at
+        given(responses, "contact_id", pa.string()), until, given(events, "contact_id", pa.string()), at
     )
     asked = pc.max_element_wise(asked, at.take(row))
     return {"restarted_response_times": _counted(settings, responses, asked)}
 
 
-def _session_means(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
-    return {"session_response_times": _means(tables[0])}
+def _created(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
+    responses, contacts = tables
+    if "opened_at" not in contacts.column_names:
+        raise MissingDataError("contacts has no column opened_at", hint="deliver it, or map it")
+    asked = instant(responses, "asked_at")
+    opened = look_up(
+        given(responses, "contact_id", pa.string()),
+        given(contacts, "contact_id", pa.string()),
+        instant(contacts, "opened_at"),
+    )
+    first = pc.equal(given(responses, "ordinal", pa.int64()), 1)
+    asked = pc.if_else(first, pc.min_element_wise(asked, opened), asked)
+    return {"created_response_times": _counted(settings, responses, asked)}
 
 
-def _restarted_means(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
-    return {"restarted_session_response_times": _means(tables[0])}
-
-
-def _means(rounds: pa.Table) -> pa.Table:
+def _means(settings: Settings, rounds: pa.Table) -> pa.Table:
     rounds = rounds.filter(pc.is_valid(rounds.column("wait")))
     rows = pa.table(
         {
@@ -81,17 +116,57 @@ def _means(rounds: pa.Table) -> pa.Table:
             "wait": given(rounds, "wait", pa.int64()),
         }
     )
-    found = rows.group_by(["contact_id", "agent_id"]).aggregate(
+    order = [(name, "ascending") for name in ("contact_id", "agent_id", "wait")]
+    rows = rows.take(pc.sort_indices(rows, sort_keys=order))
+    found = rows.group_by(["contact_id", "agent_id"], use_threads=False).aggregate(
         [("asked", "min"), ("answered", "max"), ("wait", "sum"), ("wait", "count")]
     )
-    total, n = plain(found.column("wait_sum")), plain(found.column("wait_count"))
+    above, n = plain(found.column("wait_sum")), plain(found.column("wait_count"))
+    middle = _half_even(above, n)
+    if settings.word("middle") == "median":
+        first, waits = pc.subtract(pc.cumulative_sum(n), n), plain(rows.column("wait"))
+        low = pc.add(first, pc.divide(pc.subtract(n, 1), 2))
+        high = pc.add(first, pc.divide(n, 2))
+        middle = _half_even(pc.add(waits.take(low), waits.take(high)), pc.add(pc.multiply(n, 0), 2))
     columns = {
         "contact_id": found.column("contact_id"),
         "agent_id": found.column("agent_id"),
         "asked_at": plain(found.column("asked_min")).cast(_UTC),
         "answered_at": plain(found.column("answered_max")).cast(_UTC),
         "responses": n,
-        "wait": _half_even(total, n),
+        "wait": middle,
+    }
+    return pa.table(columns)
+
+
+def _person_days(settings: Settings, rounds: pa.Table) -> pa.Table:
+    asked = instant(rounds, "asked_at")
+    days = pa.array([], pa.int32())
+    if len(asked):
+        zone = str(settings["zone"] or "UTC")
+        day_start = settings.integer("day_start") if settings["day_start"] is not None else 0
+        first, last = pc.min(asked).as_py(), pc.max(asked).as_py() + 1
+        edges = axis(first, last, ("day",), zone, day_start=day_start, align=True).timeline.edges
+        days = pa.array(Cells(pa.array(edges, pa.int64())).of(asked, None))
+    keys = ["customer_id", "agent_id"]
+    rows = pa.table(
+        {
+            **{key: given(rounds, key, pa.string()).cast(pa.string()) for key in keys},
+            "day": days,
+            "asked": asked,
+            "unanswered": pc.is_null(instant(rounds, "answered_at")).cast(pa.int64()),
+            "wait": given(rounds, "wait", pa.int64()),
+        }
+    )
+    rows = rows.filter(pc.is_valid(rows.column("customer_id")))
+    found = rows.group_by([*keys, "day"]).aggregate(
+        [("asked", "min"), ("unanswered", "sum"), ("wait", "max")]
+    )
+    columns = {
+        **{key: found.column(key) for key in keys},
+        "asked_at": plain(found.column("asked_min")).cast(_UTC),
+        "unanswered": found.column("unanswered_sum"),
+        "wait": found.column("wait_max"),
     }
     return pa.table(columns)
 
@@ -106,63 +181,61 @@ def _half_even(above: pa.Array, below: pa.Array) -> pa.Array:
 
 
 _RESPONSES = Input(of="responses", columns=_COLUMNS, order=("asked_at",))
-_REOPENED = Input(
+_EVENT_ROWS = Input(
     of="contact_events", columns=("contact_id", "at", "seq", "event"), order=("at", "seq"), optional=("seq",)
+)
+_CONTACT_ROWS = Input(
+    of="contacts", columns=("contact_id", "opened_at"), order=("contact_id",), optional=("opened_at",)
 )
 _ROUNDS = Input(
     of="response_times", columns=tuple(c.name for c in RESPONSE_TIMES.columns), order=("asked_at",)
 )
 _RESTARTED = replace(_ROUNDS, of="restarted_response_times")
+_DAY = (
+    Text(name="zone", doc="whose days are meant; the query's, where none is named"),
+    Integer(name="day_start", doc="when days begin, as the query has it, where not told"),
+)
+
+
+def _fact(
+    schema: TableSchema,
+    function: Callable[[Settings, tuple[pa.Table, ...]], Mapping[str, pa.Table]],
+    *inputs: Input,
+    parameters: tuple[Parameter, ...],
+    key: str = "contact_id",
+) -> Fact:
+    derivation = Derivation(
+        name=schema.name,
+        inputs=inputs,
+        key=key,
+        outputs=(schema.name,),
+        parameters=parameters,
+        function=function,
+    )
+    return Fact(schema=schema, derivations=(derivation,))
+
+
+def _pooled(schema: TableSchema, rounds: Input, by_day: bool) -> Fact:
+    """Returns a fact that pools rounds, by conversation or by person and day."""
+
+    def function(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
+        return {schema.name: (_person_days if by_day else _means)(settings, tables[0])}
+
+    return _fact(schema, function, rounds, parameters=_DAY if by_day else (_MIDDLE,))
+
 
 FACTS: tuple[Fact, ...] = (
-    Fact(
-        schema=RESPONSE_TIMES,
-        derivations=(
-            Derivation(
-                name="response_times",
-                inputs=(_RESPONSES,),
-                key="contact_id",
-                outputs=("response_times",),
-                parameters=(UNANSWERED, CAP),
-                function=_response_times,
-            ),
-        ),
+    _fact(RESPONSE_TIMES, _response_times, _RESPONSES, parameters=(UNANSWERED, CAP)),
+    _fact(
+        RESTARTED_RESPONSE_TIMES,
+        _restarted,
+        _RESPONSES,
+        _EVENT_ROWS,
+        parameters=(UNANSWERED, CAP, _EVENTS),
     ),
-    Fact(
-        schema=RESTARTED_RESPONSE_TIMES,
-        derivations=(
-            Derivation(
-                name="restarted_response_times",
-                inputs=(_RESPONSES, _REOPENED),
-                key="contact_id",
-                outputs=("restarted_response_times",),
-                parameters=(UNANSWERED, CAP),
-                function=_restarted,
-            ),
-        ),
-    ),
-    Fact(
-        schema=SESSION_RESPONSE_TIMES,
-        derivations=(
-            Derivation(
-                name="session_response_times",
-                inputs=(_ROUNDS,),
-                key="contact_id",
-                outputs=("session_response_times",),
-                function=_session_means,
-            ),
-        ),
-    ),
-    Fact(
-        schema=RESTARTED_SESSION_RESPONSE_TIMES,
-        derivations=(
-            Derivation(
-                name="restarted_session_response_times",
-                inputs=(_RESTARTED,),
-                key="contact_id",
-                outputs=("restarted_session_response_times",),
-                function=_restarted_means,
-            ),
-        ),
-    ),
+    _fact(CREATED_RESPONSE_TIMES, _created, _RESPONSES, _CONTACT_ROWS, parameters=(UNANSWERED, CAP)),
+    _pooled(SESSION_RESPONSE_TIMES, _ROUNDS, by_day=False),
+    _pooled(RESTARTED_SESSION_RESPONSE_TIMES, _RESTARTED, by_day=False),
+    _pooled(PERSON_DAY_RESPONSE_TIMES, _ROUNDS, by_day=True),
+    _pooled(RESTARTED_PERSON_DAY_RESPONSE_TIMES, _RESTARTED, by_day=True),
 )

@@ -10,7 +10,10 @@ from .schemas import RESPONSES
 __all__ = [
     "ATTENDANCES",
     "CASE_TURNS",
+    "CREATED_RESPONSE_TIMES",
+    "PERSON_DAY_RESPONSE_TIMES",
     "RESPONSE_TIMES",
+    "RESTARTED_PERSON_DAY_RESPONSE_TIMES",
     "RESTARTED_RESPONSE_TIMES",
     "RESTARTED_SESSION_RESPONSE_TIMES",
     "SESSION_RESPONSE_TIMES",
@@ -115,7 +118,11 @@ def _waits(name: str, doc: str) -> TableSchema:
 RESPONSE_TIMES = _waits("response_times", "A response with the wait that counts for it.")
 
 RESTARTED_RESPONSE_TIMES = _waits(
-    "restarted_response_times", "A response whose wait starts anew where the contact was reopened meanwhile."
+    "restarted_response_times", "A response whose wait starts anew at an event of the contact meanwhile."
+)
+
+CREATED_RESPONSE_TIMES = _waits(
+    "created_response_times", "A response; the wait for a contact's first starts when it was opened."
 )
 
 
@@ -129,7 +136,7 @@ def _means(name: str, doc: str) -> TableSchema:
             _time("asked_at", "the first question", required=True),
             _time("answered_at", "the last reply; null where there is none"),
             _number("responses", "how many responses"),
-            _duration("wait", "the mean of their waits, to the nearest microsecond (half to even)"),
+            _duration("wait", "the mean, or median, of their waits in whole microseconds (half to even)"),
         ),
         times={"start": "asked_at", "event": "answered_at"},
     )
@@ -141,7 +148,32 @@ SESSION_RESPONSE_TIMES = _means(
 
 RESTARTED_SESSION_RESPONSE_TIMES = _means(
     "restarted_session_response_times",
-    "An agent's mean response time in one conversation, where reopening starts the clock anew.",
+    "An agent's mean response time in one conversation, where events start the clock anew.",
+)
+
+
+def _days(name: str, doc: str) -> TableSchema:
+    return TableSchema(
+        name=name,
+        doc=doc,
+        columns=(
+            RESPONSES.column("customer_id"),
+            RESPONSES.column("agent_id"),
+            _time("asked_at", "the first question of the day", required=True),
+            _number("unanswered", "how many questions have no reply"),
+            _duration("wait", "the longest wait; null where none counts"),
+        ),
+        times={"start": "asked_at"},
+    )
+
+
+PERSON_DAY_RESPONSE_TIMES = _days(
+    "person_day_response_times", "A customer's questions to an agent on one local day."
+)
+
+RESTARTED_PERSON_DAY_RESPONSE_TIMES = _days(
+    "restarted_person_day_response_times",
+    "A customer's questions to an agent on one local day, where events start the clock anew.",
 )
 
 STARTS = TableSchema(

@@ -51,12 +51,51 @@ _REOPENED = Choice(
 )
 _POOLING = Choice(
     name="pooling",
-    doc="whether every response counts alike, or every agent's part of a conversation with its mean (shares "
-    "and quantiles are then of these means)",
-    values=("pooled_rounds", "mean_of_session_means"),
+    doc="what counts alike: every response; every agent's part of a conversation, with the mean or the "
+    "median of its waits; or a customer's whole day with an agent, with its longest wait (shares and "
+    "quantiles are then of these)",
+    values=("pooled_rounds", "mean_of_session_means", "mean_of_session_medians", "person_days"),
     default="pooled_rounds",
-    used_by={"pooled_rounds": "Qiyu, Dynamics 365, Wangwang", "mean_of_session_means": "Tencent, QuickCEP"},
+    used_by={
+        "pooled_rounds": "Qiyu, Dynamics 365, Wangwang",
+        "mean_of_session_means": "Tencent, QuickCEP, Douyin",
+        "mean_of_session_medians": "Intercom (API)",
+        "person_days": "Kuaishou, PDD",
+    },
 )
+_UNANSWERED = Choice(
+    name=UNANSWERED.name,
+    doc=f"{UNANSWERED.doc}; or, in shares within a limit only, for a wait beyond it",
+    values=("drop", "cap", "breach"),
+    default="drop",
+    used_by={**UNANSWERED.used_by, "breach": "Douyin, Kuaishou, PDD"},
+)
+_EVENTS = {
+    "assigned": ("assigned", "transferred"),
+    "accepted": ("answered",),
+    "handed_off": ("handed_off",),
+}
+_USED_BY = {
+    "assigned": "Zoho, LivePerson, JD",
+    "accepted": "Tencent",
+    "handed_off": "Dynamics 365, Douyin",
+    "created": "Zendesk",
+}
+
+
+def _clock_start(*more: str) -> Choice:
+    values = ("question", *more, *_EVENTS)
+    return Choice(
+        name="clock_start",
+        doc="when the clock starts that the question set: at the question; or when the contact was last "
+        "assigned or transferred, accepted, or handed off by a bot before the reply, if that is later"
+        + ("; or, for the first reply, when the contact was created, if that is earlier" if more else ""),
+        values=values,
+        default="question",
+        used_by={value: who for value, who in _USED_BY.items() if value in values},
+    )
+
+
 _DENOMINATOR = Choice(
     name="denominator",
     doc="what the mean divides by: the conversations replied to, or the cases resolved in the period",
@@ -69,22 +108,42 @@ def _options(p: Settings) -> Options:
     return (("actor", p.word("actor")), ("start", p.word("start")))
 
 
+def _events(p: Settings) -> tuple[str, ...]:
+    """Returns the events of a contact that start the clock anew."""
+    own = _EVENTS.get(p.word("clock_start"), ())
+    return tuple(sorted((*own, *(("reopened",) if p.word("reopened") == "restart" else ()))))
+
+
 def _counting(p: Settings) -> tuple[str, Expression, Options]:
     """Returns the fact, the wait, and the options that count responses as ``p`` asks."""
-    capped = p.word("unanswered") == "cap"
-    options = _options(p)
+    options = dict(_options(p))
+    capped, created, events = (
+        p.word("unanswered") == "cap",
+        p.word("clock_start") == "created",
+        _events(p),
+    )
+    if created and events:
+        raise ParameterError(
+            "clock_start=created does not go with reopened=restart",
+            hint="a clock that starts anew starts at a question",
+        )
     if capped:
-        options = (options[0], ("cap", p.microseconds("cap")), options[1], ("unanswered", "cap"))
-    if p.word("reopened") == "restart":
-        return "restarted_response_times", col("wait"), options
+        options |= {"cap": p.microseconds("cap"), "unanswered": "cap"}
+    if events and events != ("reopened",):
+        options["events"] = events
+    chosen: Options = tuple(sorted(options.items()))
+    if created or events:
+        return ("created" if created else "restarted") + "_response_times", col("wait"), chosen
     if capped:
-        return "response_times", col("wait"), options
-    return "responses", col("answered_at") - col("asked_at"), options
+        return "response_times", col("wait"), chosen
+    return "responses", col("answered_at") - col("asked_at"), chosen
 
 
 def _responses(p: Settings, which: Expression) -> Statistic:
     fact, wait, options = _counting(p)
     unanswered = which & col("answered_at").is_null()
+    if _breach(p):
+        return _share(p, fact, wait, which, which & ~unanswered, options)
     return duration_statistic(
         p,
         fact,
@@ -92,6 +151,28 @@ def _responses(p: Settings, which: Expression) -> Statistic:
         where=which if p.word("unanswered") == "cap" else which & ~unanswered,
         excluded={} if p.word("unanswered") == "cap" else {"unanswered": unanswered},
         options=options,
+    )
+
+
+def _breach(p: Settings) -> bool:
+    return p.word("unanswered") == "breach" and p.word("statistic") == "share"
+
+
+def _share(
+    p: Settings, fact: str, wait: Expression, asked: Expression, answered: Expression, options: Options
+) -> Statistic:
+    """Returns the share of what was ``asked`` that was answered within the limit."""
+    if p.word("attribution") != "start":
+        raise ParameterError(
+            "unanswered=breach counts what was never answered, which has no time of its own",
+            hint="take it with attribution=start",
+        )
+    limit = p.microseconds("within")
+    inside = wait <= limit if p.word("op") == "le" else wait < limit
+    return Ratio(
+        numerator=count(fact, where=answered & inside, attribution="start", options=options),
+        denominator=count(fact, where=asked, attribution="start", options=options),
+        unit="ratio",
     )
 
 
@@ -112,12 +193,32 @@ def _first(p: Settings) -> Statistic:
 
 
 def _every(p: Settings) -> Statistic:
-    if p.word("pooling") == "pooled_rounds":
+    pooling = p.word("pooling")
+    if pooling == "pooled_rounds":
         return _responses(p, col("ordinal") >= 1)
-    fact = "session_response_times"
-    if p.word("reopened") == "restart":
-        fact = "restarted_session_response_times"
     options = _counting(p)[2]
+    restarted = "restarted_" if _events(p) else ""
+    if pooling == "person_days":
+        return _person_days(p, f"{restarted}person_day_response_times", options)
+    if _breach(p):
+        raise ParameterError(
+            f"unanswered=breach does not go with pooling={pooling}: a question without reply has no mean",
+            hint="choose pooled_rounds or person_days, or unanswered=cap",
+        )
+    if pooling == "mean_of_session_medians":
+        options = tuple(sorted((*options, ("middle", "median"))))
+    fact = f"{restarted}session_response_times"
+    return duration_statistic(p, fact, col("wait"), where=col("wait").not_null(), options=options)
+
+
+def _person_days(p: Settings, fact: str, options: Options) -> Statistic:
+    if p.word("attribution") != "start":
+        raise ParameterError(
+            "pooling=person_days belongs to the day of the questions", hint="choose attribution=start"
+        )
+    if _breach(p):
+        every = col("wait").not_null() | (col("unanswered") > 0)
+        return _share(p, fact, col("wait"), every, col("unanswered").is_(0), options)
     return duration_statistic(p, fact, col("wait"), where=col("wait").not_null(), options=options)
 
 
@@ -126,7 +227,7 @@ _PARAMETERS = (
     _ACTOR,
     _START,
     _REOPENED,
-    UNANSWERED,
+    _UNANSWERED,
     CAP,
     attribution("start", "event"),
 )
@@ -144,7 +245,7 @@ METRICS = (
         definition_zh="各会话中客户首条消息到客服首次回复的时间的平均值；"
         "denominator=resolved 时以已解决工单数为分母",
         needs=("messages",),
-        parameters=(*_PARAMETERS, _DENOMINATOR),
+        parameters=(*_PARAMETERS, _clock_start("created"), _DENOMINATOR),
         build=_first,
         target=Target(target=(Fraction(300),), basis="an e-commerce example"),
         causes=("reply technique", "set-up of automatic replies"),
@@ -166,7 +267,7 @@ METRICS = (
         "unanswered customer message to the next agent message",
         definition_zh="所有响应时间之和 / 响应次数；响应时间从客户首条未回复消息起，到客服下一条消息止",
         needs=("messages",),
-        parameters=(*_PARAMETERS, _POOLING),
+        parameters=(*_PARAMETERS, _clock_start(), _POOLING),
         build=_every,
         causes=("typing speed", "use of canned replies", "product knowledge"),
         actions=(

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import kpicore
-from kpicore.errors import ParameterError
+from kpicore.errors import MissingDataError, ParameterError
 from kpicore.testing import check_metric
 
 MONDAY = datetime(2026, 10, 12, 9, tzinfo=UTC)
@@ -230,6 +230,95 @@ def test_a_reopened_chat_waits_from_the_reopening() -> None:
     assert value(log, "first_response_time") == friday + 600
     text = "average_response_time[reopened=restart,pooling=mean_of_session_means]"
     assert value(log, text) == 600.0
+
+
+# Opened by a form at 0, assigned after 20 s to Bob and after 100 s to Ann, accepted after 130 s by her.
+# The customer asks at 60 s; a bot hands off at 70 s; Ann replies at 190 s. Nobody replies to the second.
+HANDED: dict[str, list[Row]] = {
+    "messages": [
+        *talk(1, "carl", (60, "c"), (62, "bot"), (190, "ann")),
+        *talk(2, "dora", (500, "c")),
+    ],
+    "contacts": [{"contact_id": 1, "opened_at": second(0)}, {"contact_id": 2, "opened_at": second(400)}],
+    "contact_events": [
+        event(1, 20, "assigned", "bob"),
+        event(1, 70, "handed_off", ""),
+        event(1, 100, "assigned", "ann"),
+        event(1, 130, "answered", "ann"),
+        event(1, 195, "assigned", "bob"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("start", "wait"),
+    [("question", 130.0), ("created", 190.0), ("assigned", 90.0), ("accepted", 60.0), ("handed_off", 120.0)],
+)
+def test_where_the_clock_starts(start: str, wait: float) -> None:
+    assert value(HANDED, f"first_response_time[clock_start={start}]") == wait
+    if start != "created":
+        assert value(HANDED, f"average_response_time[clock_start={start}]") == wait
+    capped = value(HANDED, f"first_response_time[clock_start={start},unanswered=cap,cap=100s]")
+    assert capped == (min(wait, 100.0) + 100.0) / 2
+
+
+def test_an_event_before_the_question_starts_no_clock() -> None:
+    early: dict[str, list[Row]] = HANDED | {"contact_events": [event(1, 20, "assigned", "ann")]}
+    assert value(early, "first_response_time[clock_start=assigned]") == 130.0
+
+
+def test_what_a_clock_needs_is_named() -> None:
+    without: dict[str, list[Row]] = {"messages": HANDED["messages"]}
+    with pytest.raises(MissingDataError, match="contact_events"):
+        value(without, "first_response_time[clock_start=accepted]")
+    bare: dict[str, list[Row]] = without | {"contacts": [{"contact_id": 1}]}
+    with pytest.raises(MissingDataError, match="contacts has no column opened_at"):
+        value(bare, "first_response_time[clock_start=created]")
+    with pytest.raises(ParameterError, match="does not go with reopened=restart"):
+        value(HANDED, "first_response_time[clock_start=created,reopened=restart]")
+
+
+def test_a_question_without_reply_is_a_breach() -> None:
+    # TALKS has waits of 10 and 100 s, of 50 and 20 s, and one that never ends
+    log: dict[str, list[Row]] = {"messages": TALKS}
+    share = "statistic=share,within=50s"
+    assert value(log, f"average_response_time[{share}]") == 3 / 4
+    assert value(log, f"average_response_time[{share},unanswered=breach]") == 3 / 5
+    assert value(log, f"first_response_time[{share},unanswered=breach]") == 2 / 3
+    assert value(log, "average_response_time[unanswered=breach]") == 45.0
+    with pytest.raises(ParameterError, match="no time of its own"):
+        value(log, f"average_response_time[{share},unanswered=breach,attribution=event]")
+    with pytest.raises(ParameterError, match="has no mean"):
+        value(log, f"average_response_time[{share},unanswered=breach,pooling=mean_of_session_means]")
+
+
+def test_the_median_of_a_conversation() -> None:
+    # 10, 30 and 500 s: the median is 30 s; 10 and 20 s: 15 s
+    log: dict[str, list[Row]] = {
+        "messages": [
+            *talk(1, "carl", (0, "c"), (10, "ann"), (100, "c"), (130, "ann"), (200, "c"), (700, "ann")),
+            *talk(2, "dora", (0, "c"), (20, "ann"), (100, "c"), (110, "ann")),
+        ]
+    }
+    assert value(log, "average_response_time[pooling=mean_of_session_medians]") == 22.5
+    assert value(log, "average_response_time[pooling=mean_of_session_medians,statistic=max]") == 30.0
+
+
+def test_a_customers_day_is_as_long_as_its_longest_wait() -> None:
+    # Carl waits 10, 100 s and for ever, Dora 50 s for Bob and 20 s for Ann. Tomorrow Carl waits 5 s.
+    tomorrow = 86_400
+    log: dict[str, list[Row]] = {
+        "messages": [*TALKS, *talk(9, "carl", (tomorrow, "c"), (tomorrow + 5, "ann"))]
+    }
+    days = "pooling=person_days"
+    assert value(log, f"average_response_time[{days}]") == (100 + 50 + 20 + 5) / 4
+    share = f"{days},statistic=share,within=60s"
+    assert value(log, f"average_response_time[{share}]") == 3 / 4
+    rows = results(log, f"average_response_time[{share},unanswered=breach]", by=("agent",))
+    assert {row["agent"]: (row["numerator"], row["denominator"]) for row in rows} == {
+        "ann": (2, 3),
+        "bob": (1, 1),
+    }
 
 
 @pytest.mark.parametrize(
