@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from kpicore.errors import MissingDataError, ParameterError
-from kpicore.plugin import Derivation, Fact, Measure, Settings, TableSchema
+from kpicore.plugin import TABLES, Derivation, Fact, Measure, Settings, TableSchema
 from kpicore.plugin.measure import Options
 
 from .evaluate import columns_of
@@ -74,7 +74,7 @@ def _resolve(
     fact = sources.facts.get(name)
     if fact is None or not fact.derivations:
         raise MissingDataError(f"there is no table {name}", hint=f"deliver {name}, or map a file to it")
-    lacking: list[str] = []
+    lacking = [f"there is no table {name}"] if above and name in TABLES else []
     for derivation in fact.derivations:
         try:
             return _derived(fact, derivation, options, sources, used, (*above, name))

@@ -9,6 +9,7 @@ from kpicore.plugin import Fact, hookimpl
 from . import (
     agent_days,
     attendances,
+    bounded_states,
     callbacks,
     cases,
     contact_topics,
@@ -16,7 +17,9 @@ from . import (
     customer_contacts,
     employments,
     engagement,
+    handled_contacts,
     inquiries,
+    judged_visits,
     legs,
     memberships,
     ratings,
@@ -68,6 +71,9 @@ _FAMILIES: tuple[tuple[Fact, ...], ...] = (
     agent_days.FACTS,
     inquiries.FACTS,
     sales.FACTS,
+    judged_visits.FACTS,
+    handled_contacts.FACTS,
+    bounded_states.FACTS,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import reduce
-from operator import add
+from operator import add, or_
 
 from kpicore.errors import ParameterError
 from kpicore.plugin import (
@@ -40,15 +40,37 @@ _LENGTH = col("end") - col("start")
 def _handle_time(p: Settings) -> Statistic:
     kinds, at = p.words("components"), p.word("attribution")
     if p.word("concurrency") == "elapsed":
-        parts = [col(component) for component in kinds]
-        return duration_statistic(p, "legs", reduce(add, parts), where=col("agent_id").not_null())
+        return _elapsed(p)
     if p.word("statistic") not in ("mean", "sum") or at not in ("start", "completion"):
         raise ParameterError(
             f"concurrency={p.word('concurrency')} divides agents' time, not that of single contacts",
             hint="take it with statistic mean or sum, and attribution start or completion",
         )
+    if (p.word("unit"), p.word("over"), p.word("denominator")) != ("leg", "all", "handled"):
+        raise ParameterError(
+            f"concurrency={p.word('concurrency')} divides by the agents' parts of contacts",
+            hint="leave unit, over and denominator at leg, all and handled",
+        )
     legs = count("legs", attribution=at) if p.word("statistic") == "mean" else None
     return _agents_time(p.word("concurrency"), kinds, at, legs)
+
+
+def _elapsed(p: Settings) -> Statistic:
+    whole, wrapup = p.word("unit") == "interaction", "wrapup"
+    if whole and p.word("wrapup_of") == "last":
+        wrapup = "last_wrapup"
+    parts = [col(wrapup if kind == "wrapup" else kind) for kind in p.words("components")]
+    of, where = "handled_contacts" if whole else "legs", col("agent_id").not_null()
+    if p.word("over") == "with_component":
+        where = where & reduce(or_, [part > 0 for part in parts])
+    if p.word("denominator") == "handled" or p.word("statistic") != "mean":
+        return duration_statistic(p, of, reduce(add, parts), where=where)
+    at = p.word("attribution")
+    return Ratio(
+        numerator=total(of, reduce(add, parts), where=where, attribution=at),
+        denominator=count("contacts", attribution="completion"),
+        scale=SECONDS,
+    )
 
 
 def _agents_time(concurrency: str, kinds: tuple[str, ...], at: str, per: Measure | None = None) -> Statistic:
@@ -106,6 +128,39 @@ METRICS = (
                 used_by={"hold+talk+wrapup": "almost all", "hold+ring+talk+wrapup": "Twilio"},
             ),
             CONCURRENCY,
+            Choice(
+                name="unit",
+                doc="what is handled: each agent's part of a contact, or the contact with all its parts, "
+                "which is then the last agent's",
+                values=("leg", "interaction"),
+                default="leg",
+                used_by={
+                    "leg": "Amazon Connect, Salesforce, Dynamics 365 (sessions)",
+                    "interaction": "Aircall, Dynamics 365 (conversations)",
+                },
+            ),
+            Choice(
+                name="wrapup_of",
+                doc="with unit=interaction, whose after-contact work counts: every agent's, or the last's",
+                values=("every", "last"),
+                default="every",
+                used_by={"last": "Dynamics 365 (conversations)"},
+            ),
+            Choice(
+                name="over",
+                doc="which contacts the mean is over: all handled, or those with some of the components (the "
+                "average hold of held contacts)",
+                values=("all", "with_component"),
+                default="all",
+                used_by={"with_component": "Amazon Connect (hold)"},
+            ),
+            Choice(
+                name="denominator",
+                doc="what the mean divides by: what was handled, or the contacts that ended in the period",
+                values=("handled", "ended"),
+                default="handled",
+                used_by={"ended": "Easemob"},
+            ),
             *DURATION_PARAMETERS,
             _AT,
         ),

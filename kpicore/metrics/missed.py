@@ -5,7 +5,7 @@ from __future__ import annotations
 from kpicore.plugin import Choice, Choices, Direction, Metric, Ratio, Settings, Statistic, col, count
 
 from .durations import DURATION_PARAMETERS, attribution, duration_statistic
-from .visits import OUTCOMES
+from .stays import OUTCOMES
 
 __all__ = ["METRICS"]
 

@@ -76,9 +76,9 @@ _EVENTS = {
     "handed_off": ("handed_off",),
 }
 _USED_BY = {
-    "assigned": "Zoho, LivePerson, JD",
+    "assigned": "Zoho, LivePerson",
     "accepted": "Tencent",
-    "handed_off": "Dynamics 365, Douyin",
+    "handed_off": "Dynamics 365, Chatwoot",
     "created": "Zendesk",
 }
 
@@ -87,9 +87,9 @@ def _clock_start(*more: str) -> Choice:
     values = ("question", *more, *_EVENTS)
     return Choice(
         name="clock_start",
-        doc="when the clock starts that the question set: at the question; or when the contact was last "
-        "assigned or transferred, accepted, or handed off by a bot before the reply, if that is later"
-        + ("; or, for the first reply, when the contact was created, if that is earlier" if more else ""),
+        doc="when the clock starts: at the question; when the contact was last assigned or transferred, "
+        "accepted, or handed off by a bot before the reply, if that is later; or, for a first reply, when "
+        "it was created, if that is earlier",
         values=values,
         default="question",
         used_by={value: who for value, who in _USED_BY.items() if value in values},

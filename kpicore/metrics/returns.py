@@ -54,6 +54,12 @@ def _first_contact(p: Settings) -> Statistic:
             numerator=count("ratings", where=answered & (col("share") * 2 > FULL), attribution="event"),
             denominator=count("ratings", where=answered, attribution="event"),
         )
+    if p.word("rule") == "one_touch":
+        resolved = ~col("filtered") & col("ended").is_("resolved")
+        return Ratio(
+            numerator=count("case_turns", where=resolved & col("messages").is_(1), attribution="completion"),
+            denominator=count("case_turns", where=resolved, attribution="completion"),
+        )
     same = "topic" if p.flag("same_topic") else "customer"
     followers = ("inbound", "outbound") if p.flag("callbacks") else ("inbound",)
     options: Options = (("followers", followers), ("same", same))
@@ -121,10 +127,15 @@ METRICS = (
             Choice(
                 name="rule",
                 doc="customers with a single contact; contacts with none after them; first contacts resolved "
-                "and never reopened; or answers to the survey question (kind fcr)",
-                values=("single_contact", "no_repeat", "flagged", "survey"),
+                "and never reopened; resolved contacts with exactly one reply of an agent; or answers to the "
+                "survey question (kind fcr)",
+                values=("single_contact", "no_repeat", "flagged", "one_touch", "survey"),
                 default="single_contact",
-                used_by={"no_repeat": "Easemob", "flagged": "Freshdesk, Zendesk Messaging"},
+                used_by={
+                    "no_repeat": "Easemob",
+                    "flagged": "Freshdesk, Zendesk Messaging",
+                    "one_touch": "Zendesk Support, Zoho",
+                },
             ),
             Duration(name="window", doc=_WINDOW_DOC, default="7d", low=1),
             Duration(

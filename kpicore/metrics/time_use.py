@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from kpicore.facts.bounded_states import HEARTBEAT, LOGOUT
 from kpicore.plugin import (
     Choice,
     Choices,
     Direction,
+    Expression,
     Extremum,
+    Measure,
     Metric,
     Ratio,
     Settings,
@@ -20,6 +23,7 @@ from kpicore.plugin import (
     maximum,
     total,
 )
+from kpicore.plugin.measure import Options
 
 from .durations import SECONDS
 from .presence import HOURS, ON_DUTY, ONLINE, STATES, in_state
@@ -35,55 +39,64 @@ _TRACK = Choice(
 )
 
 
+def _time(p: Settings, where: Expression, part: str | None = None) -> Measure:
+    """Returns the time of states, as long as ``p`` believes them."""
+    options: Options = () if p["heartbeat"] is None else (("heartbeat", p.microseconds("heartbeat")),)
+    of = "duty" if p["heartbeat"] is None else "bounded_duty"
+    if p.word("logout") == "shift_end":
+        of = "shift_duty"
+    return total(of, _LENGTH, where=where, attribution="prorated", part=part, options=options)
+
+
 def _work_rate(p: Settings) -> Statistic:
     working = ONLINE & in_state(p.words("states"))
-    return Ratio(
-        numerator=total("duty", _LENGTH, where=working, attribution="prorated"),
-        denominator=total("duty", _LENGTH, where=ONLINE, attribution="prorated"),
-    )
+    return Ratio(numerator=_time(p, working), denominator=_time(p, ONLINE))
 
 
 def _state_share(p: Settings) -> Statistic:
-    online = total("duty", _LENGTH, where=ONLINE, attribution="prorated")
+    online = _time(p, ONLINE)
     if p["state"] is None:
-        known = ONLINE & col("state").not_null()
-        each = total("duty", _LENGTH, where=known, attribution="prorated", part="state")
-        return Ratio(numerator=each, denominator=online)
-    one = total("duty", _LENGTH, where=ONLINE & in_state(p.words("state")), attribution="prorated")
-    return Ratio(numerator=one, denominator=online)
+        return Ratio(numerator=_time(p, ONLINE & col("state").not_null(), "state"), denominator=online)
+    return Ratio(numerator=_time(p, ONLINE & in_state(p.words("state"))), denominator=online)
 
 
 def _time_in_state(p: Settings) -> Statistic:
     track = col(p.word("track"))
     if p["state"] is None:
-        part = p.word("track")
-        each = total("duty", _LENGTH, where=track.not_null(), attribution="prorated", part=part)
-        return Tally(measure=each, scale=SECONDS)
+        return Tally(measure=_time(p, track.not_null(), p.word("track")), scale=SECONDS)
     chosen = track.isin(p.words("state"))
     if p.word("track") == "routing":
         chosen = in_state(p.words("state"))
-    return Tally(measure=total("duty", _LENGTH, where=chosen, attribution="prorated"), scale=SECONDS)
+    return Tally(measure=_time(p, chosen), scale=SECONDS)
 
 
 def _logged_in_time(p: Settings) -> Statistic:
     online = ONLINE if p.word("hours") == "logged_in" else ON_DUTY
-    return Tally(measure=total("duty", _LENGTH, where=online, attribution="prorated"), scale=SECONDS)
+    return Tally(measure=_time(p, online), scale=SECONDS)
 
 
 def _occupancy(p: Settings) -> Statistic:
+    if p.word("basis") == "states":
+        return Ratio(
+            numerator=_time(p, ONLINE & in_state(p.words("busy_states"))),
+            denominator=_time(p, ONLINE & in_state(p.words("denominator_states"))),
+        )
+    kinds: Options = () if p.words("kinds") == _USUAL_KINDS else (("kinds", p.words("kinds")),)
+
+    def time(of: str, worth: Expression, where: Expression) -> Measure:
+        return total(of, worth, where=where, attribution="prorated", options=kinds)
+
     busy, idle = ON_DUTY & (col("level") > 0), ON_DUTY & col("level").is_(0) & in_state(("available",))
     if p.word("concurrency") == "capacity":
         limited = col("capacity").not_null()
         return Ratio(
-            numerator=total("slots", _LENGTH * col("level"), where=limited & busy, attribution="prorated"),
-            denominator=total(
-                "slots", _LENGTH * col("capacity"), where=limited & (busy | idle), attribution="prorated"
-            ),
+            numerator=time("slots", _LENGTH * col("level"), limited & busy),
+            denominator=time("slots", _LENGTH * col("capacity"), limited & (busy | idle)),
         )
     worth = _LENGTH * col("level") if p.word("concurrency") == "elapsed" else _LENGTH
     return Ratio(
-        numerator=total("engagement", worth, where=busy, attribution="prorated"),
-        denominator=total("engagement", _LENGTH, where=busy | idle, attribution="prorated"),
+        numerator=time("engagement", worth, busy),
+        denominator=time("engagement", _LENGTH, busy | idle),
     )
 
 
@@ -107,7 +120,7 @@ def _sessions_per_hour(p: Settings) -> Statistic:
     hours = ONLINE if p.word("hours") == "logged_in" else ON_DUTY
     return Ratio(
         numerator=count("legs", attribution="start"),
-        denominator=total("duty", _LENGTH, where=hours, attribution="prorated"),
+        denominator=_time(p, hours),
         scale=HOURS,
         n=count("legs", attribution="start"),
     )
@@ -119,6 +132,8 @@ _HOURS = Choice(
     values=("logged_in", "productive"),
     default="logged_in",
 )
+_BELIEF = (HEARTBEAT, LOGOUT)
+_USUAL_KINDS = ("hold", "talk", "wrapup")
 _STATE = Choices(name="state", doc="one or several states; a row for each where none is named", values=STATES)
 
 METRICS = (
@@ -143,6 +158,35 @@ METRICS = (
                 default="union",
                 used_by={"union": "Amazon Connect", "capacity": "Salesforce"},
             ),
+            Choices(
+                name="kinds",
+                doc="what counts as handling",
+                values=("hold", "ring", "talk", "wrapup"),
+                default="hold+talk+wrapup",
+            ),
+            Choice(
+                name="basis",
+                doc="what tells that an agent is busy: the contacts in hand, or the state logged "
+                "(concurrency and kinds then mean nothing)",
+                values=("contacts", "states"),
+                default="contacts",
+                used_by={"contacts": "Amazon Connect, Salesforce", "states": "Cisco, Calabrio, RingCentral"},
+            ),
+            Choices(
+                name="busy_states",
+                doc="with basis=states, the states that are busy",
+                values=STATES,
+                default="busy+on_contact+wrapup",
+                used_by={"on_contact+wrapup": "Cisco, Calabrio"},
+            ),
+            Choices(
+                name="denominator_states",
+                doc="with basis=states, the states that are divided by",
+                values=STATES,
+                default="available+busy+on_contact+wrapup",
+                used_by={"available+break+busy+meeting+on_contact+training+wrapup": "an ICMI article"},
+            ),
+            *_BELIEF,
         ),
         build=_occupancy,
         source="documentation of Amazon Connect, Calabrio, Salesforce",
@@ -166,6 +210,7 @@ METRICS = (
                 default="available+on_contact+wrapup",
                 used_by={"available+on_contact+wrapup": "NICE"},
             ),
+            *_BELIEF,
         ),
         build=_work_rate,
         target=Target(industry=Fraction(92, 100), target=(Fraction(95, 100),)),
@@ -190,7 +235,7 @@ METRICS = (
         definition="time in each state / total time online, a row per state",
         definition_zh="各状态时长 / 在线总时长，每个状态一行",
         needs=("agent_states",),
-        parameters=(_STATE,),
+        parameters=(_STATE, *_BELIEF),
         build=_state_share,
         source="norms for online customer service",
     ),
@@ -205,7 +250,7 @@ METRICS = (
         definition="time in each state, a row per state",
         definition_zh="各状态的时长，每个状态一行",
         needs=("agent_states",),
-        parameters=(_STATE, _TRACK),
+        parameters=(_STATE, _TRACK, *_BELIEF),
         build=_time_in_state,
         source="documentation of Genesys, Asterisk statistics of Wazo",
     ),
@@ -220,7 +265,7 @@ METRICS = (
         definition="time logged in",
         definition_zh="登录时长",
         needs=("agent_states",),
-        parameters=(_HOURS,),
+        parameters=(_HOURS, *_BELIEF),
         build=_logged_in_time,
         source="documentation of Genesys, Asterisk statistics of Wazo",
     ),
@@ -269,7 +314,7 @@ METRICS = (
         definition="contacts received / hours logged in",
         definition_zh="接待会话数 / 登录小时数",
         needs=("legs", "agent_states"),
-        parameters=(_HOURS,),
+        parameters=(_HOURS, *_BELIEF),
         build=_sessions_per_hour,
         target=Target(industry=Fraction(20), target=(Fraction(20), Fraction(30))),
         causes=(

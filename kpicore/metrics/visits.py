@@ -27,23 +27,18 @@ from kpicore.plugin import (
 
 from .durations import DURATION_PARAMETERS, attribution, duration_statistic
 from .presence import HOURS, ON_DUTY
+from .stays import (
+    CLOCK_START,
+    JUDGED_AT,
+    OUTCOMES,
+    SHORT_CLOCK,
+    VISITS_AS_THEY_ARE,
+    Stays,
+    stays_of,
+)
 
 __all__ = ["METRICS"]
 
-OUTCOMES = (
-    "answered",
-    "abandoned",
-    "timeout",
-    "full",
-    "empty",
-    "closed",
-    "diverted",
-    "voicemail",
-    "callback",
-    "flow_out",
-    "transferred",
-    "unknown",
-)
 _FLOW_OUTS = ("flow_out", "timeout", "transferred", "voicemail")
 _BLOCKED = ("closed", "diverted", "empty", "full")
 
@@ -63,18 +58,18 @@ def _outcomes(default: str, doc: str) -> Choices:
     return Choices(name="outcomes", doc=doc, values=OUTCOMES, default=default)
 
 
-def _tally(where: Expression, p: Settings) -> Measure:
+def _tally(where: Expression, p: Settings, stays: Stays = VISITS_AS_THEY_ARE) -> Measure:
     at = p.word("attribution")
     if p.word("unit") == "interaction":
-        return distinct("visits", col("contact_id"), where=where, attribution=at)
-    return count("visits", where=where, attribution=at)
+        return distinct(stays.of, col("contact_id"), where=where, attribution=at, options=stays.options)
+    return count(stays.of, where=where, attribution=at, options=stays.options)
 
 
 def _service_level(p: Settings) -> Statistic:
     within, short = p.microseconds("within"), p.microseconds("short")
-    wait = col("wait")
-    inside = wait <= within if p.word("op") == "le" else wait < within
-    brief = _ABANDONED & (wait < short)
+    stays = stays_of(p)
+    inside = stays.wait <= within if p.word("op") == "le" else stays.wait < within
+    brief = _ABANDONED & (stays.short_wait < short)
     late = _ABANDONED & ~inside
     met = {
         "none": _ANSWERED & inside,
@@ -102,11 +97,12 @@ def _service_level(p: Settings) -> Statistic:
         "blocked": col("outcome").isin(_BLOCKED),
         "unknown": col("outcome").is_("unknown"),
     }
+    at = p.word("attribution")
     return Ratio(
-        numerator=_tally(met & counted, p),
-        denominator=_tally(counted, p),
+        numerator=_tally(met & counted, p, stays),
+        denominator=_tally(counted, p, stays),
         excluded={
-            reason: count("visits", where=condition, attribution=p.word("attribution"))
+            reason: count(stays.of, where=condition, attribution=at, options=stays.options)
             for reason, condition in excluded.items()
         },
     )
@@ -137,27 +133,32 @@ def _missed(p: Settings) -> Statistic:
 
 
 def _abandon_rate(p: Settings) -> Statistic:
-    brief = _ABANDONED & (col("wait") < p.microseconds("short"))
+    stays, gone = stays_of(p), col("outcome").isin(p.words("outcomes"))
+    brief = gone & (stays.short_wait < p.microseconds("short"))
     base = {
         "offered": ~col("outcome").isin(_BLOCKED),
-        "answered_and_abandoned": _ANSWERED | _ABANDONED,
+        "answered_and_abandoned": _ANSWERED | gone,
     }[p.word("denominator")]
+    at = p.word("attribution")
     return Ratio(
-        numerator=_tally(_ABANDONED & ~brief, p),
-        denominator=_tally(base & ~brief, p),
-        excluded={"short_abandon": count("visits", where=brief, attribution=p.word("attribution"))},
+        numerator=_tally(gone & ~brief, p, stays),
+        denominator=_tally(base & ~brief, p, stays),
+        excluded={"short_abandon": count(stays.of, where=brief, attribution=at, options=stays.options)},
     )
 
 
 def _wait(p: Settings) -> Statistic:
-    which = col("outcome").isin(p.words("outcomes"))
-    unknown = which & col("wait").is_null()
-    return duration_statistic(p, "visits", col("wait"), where=which, excluded={"wait_unknown": unknown})
+    return _waiting(p, col("outcome").isin(p.words("outcomes")))
 
 
 def _speed_of_answer(p: Settings) -> Statistic:
-    unknown = _ANSWERED & col("wait").is_null()
-    return duration_statistic(p, "visits", col("wait"), where=_ANSWERED, excluded={"wait_unknown": unknown})
+    return _waiting(p, _ANSWERED)
+
+
+def _waiting(p: Settings, which: Expression) -> Statistic:
+    stays = stays_of(p)
+    unknown = {"wait_unknown": which & stays.wait.is_null()}
+    return duration_statistic(p, stays.of, stays.wait, where=which, excluded=unknown, options=stays.options)
 
 
 _AT = attribution("start", "event")
@@ -222,6 +223,8 @@ METRICS = (
                 },
             ),
             Duration(name="short", doc="an abandoned wait shorter than this is short", default="5s"),
+            SHORT_CLOCK,
+            CLOCK_START,
             Choice(
                 name="flow_outs",
                 doc="contacts that leave the queue neither answered nor abandoned: left out, in the "
@@ -239,7 +242,7 @@ METRICS = (
                 used_by={"denominator": "Genesys (as flow-outs)", "by_threshold": "Amazon Connect"},
             ),
             _UNIT,
-            _AT,
+            JUDGED_AT,
         ),
         build=_service_level,
         source="ICMI; documentation of Genesys, Cisco, Amazon Connect",
@@ -339,7 +342,9 @@ METRICS = (
         definition_zh="排队中放弃的联络 / 进入队列的联络；短时放弃不计",
         needs=("visits",),
         parameters=(
+            _outcomes("abandoned", "the outcomes that count as abandoned"),
             Duration(name="short", doc="an abandoned wait shorter than this is left out", default="0s"),
+            SHORT_CLOCK,
             Choice(
                 name="denominator",
                 doc="what is divided by",
@@ -365,6 +370,7 @@ METRICS = (
         parameters=(
             *DURATION_PARAMETERS,
             _outcomes("abandoned+answered", "the outcomes whose waits count"),
+            CLOCK_START,
             _AT,
         ),
         build=_wait,
@@ -381,7 +387,7 @@ METRICS = (
         definition="mean of (answered - offered) over the contacts answered",
         definition_zh="已接听联络从排队到接听的时间的平均值",
         needs=("visits",),
-        parameters=(*DURATION_PARAMETERS, _AT),
+        parameters=(*DURATION_PARAMETERS, CLOCK_START, _AT),
         build=_speed_of_answer,
         actions=("never let a possible buyer wait too long",),
         source="simple call-centre KPIs; ICMI",

@@ -181,6 +181,7 @@ def _contact(make: _Maker, name: str) -> dict[str, object]:
     start, end = make.interval()
     return {
         "contact_id": name,
+        "agent_id": make.maybe(make.pick(AGENTS)),
         "channel": make.maybe(make.pick(("voice", "chat"))),
         "tier": make.maybe(make.pick(("gold", "金"))),
         "topics": make.some(("refund", "发货", "delivery")),

@@ -27,7 +27,8 @@ WESTERN = {
     "genesys",
     "intercom",
 }
-WESTERN |= {"nice", "salesforce", "talkdesk", "twilio", "vonage", "wazo", "zendesk"}
+WESTERN |= {"assembled", "dynamics", "nice", "salesforce", "talkdesk", "twilio", "vonage", "wazo", "webex"}
+WESTERN |= {"zendesk"}
 
 GOOD = """
 name = "acme"

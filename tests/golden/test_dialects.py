@@ -1,0 +1,239 @@
+"""Dialects beyond the service level: what platforms would tell of one small log, worked out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+import kpicore
+from kpicore.errors import MissingDataError
+from kpicore.plugin.manager import Plugins, load_plugins
+
+Row = Mapping[str, object]
+NINE = datetime(2026, 10, 12, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def plugins() -> Plugins:
+    return load_plugins(third_party=False)
+
+
+def second(number: float) -> datetime:
+    return NINE + timedelta(seconds=number)
+
+
+def table(rows: Sequence[Row]) -> pa.Table:
+    names = dict.fromkeys(name for row in rows for name in row)
+    return pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})
+
+
+def said(contact: str, *lines: tuple[float, str]) -> list[Row]:
+    return [
+        {
+            "contact_id": contact,
+            "at": second(at),
+            "author": who if who in ("customer", "bot_auto") else "agent",
+            "agent_id": None if who in ("customer", "bot_auto") else who,
+            "customer_id": f"of {contact}",
+        }
+        for at, who in lines
+    ]
+
+
+def happened(contact: str, at: float, event: str, agent: str | None = None) -> Row:
+    return {"contact_id": contact, "at": second(at), "event": event, "agent_id": agent}
+
+
+def handled(contact: str, agent: str, began: float, talk: float, wrapup: float) -> Row:
+    return {
+        "contact_id": contact,
+        "agent_id": agent,
+        "began_at": second(began),
+        "talk_ended_at": second(began + talk),
+        "ended_at": second(began + talk + wrapup),
+        "began": "answered",
+        "ended": "closed",
+        "talk": int(talk * 1_000_000),
+        "hold": 0,
+        "ring": 0,
+        "wrapup": int(wrapup * 1_000_000),
+    }
+
+
+def rated(contact: str, answer: str, score: int) -> Row:
+    return {
+        "contact_id": contact,
+        "kind": "csat",
+        "answered_at": second(2000),
+        "invited_at": second(1900),
+        "answer": answer,
+        "score": score,
+    }
+
+
+# a: opened by a form at 0, asked at 20, answered by a bot at 21, handed off at 30, accepted at 50, answered
+# at 80, asked again at 100 and answered at 400: waits of 60 and 300 s. Ann talks and hands over to Bob.
+# b: asked at 0, accepted at 5, answered at 10, asked at 20 and answered at 50, asked at 60 and answered
+# at 150. c: asked at 0 and never answered; it stays open.
+LOG: dict[str, Sequence[Row]] = {
+    "messages": [
+        *said("a", (20, "customer"), (21, "bot_auto"), (80, "ann"), (100, "customer"), (400, "bob")),
+        *said(
+            "b", (0, "customer"), (10, "bob"), (20, "customer"), (50, "bob"), (60, "customer"), (150, "bob")
+        ),
+        *said("c", (0, "customer")),
+    ],
+    "contact_events": [
+        happened("a", 0, "opened"),
+        happened("a", 30, "handed_off"),
+        happened("a", 50, "answered", "ann"),
+        happened("a", 500, "resolved"),
+        happened("b", 0, "opened"),
+        happened("b", 5, "answered", "bob"),
+        happened("b", 160, "resolved"),
+        happened("b", 170, "reopened"),
+        happened("b", 180, "resolved"),
+        happened("b", 190, "reopened"),
+        happened("b", 200, "resolved"),
+        happened("c", 0, "opened"),
+    ],
+    "contacts": [
+        {"contact_id": "a", "agent_id": "bob", "opened_at": second(0), "closed_at": second(600)},
+        {"contact_id": "b", "agent_id": "bob", "opened_at": second(0), "closed_at": second(300)},
+        {"contact_id": "c", "agent_id": None, "opened_at": second(0), "closed_at": None},
+    ],
+    "legs": [
+        handled("a", "ann", 50, 100, 20),
+        handled("a", "bob", 150, 250, 30),
+        handled("b", "bob", 5, 145, 45),
+    ],
+    "surveys": [rated("a", "good", 5), rated("b", "bad", 4)],
+}
+
+
+@pytest.mark.parametrize(
+    ("metric", "value"),
+    [
+        # the first replies came after 60 and 10 s
+        ("first_response_time", 35),
+        ("first_response_time@zendesk", (80 + 10) / 2),
+        ("first_response_time@tencent", (30 + 5) / 2),
+        ("first_response_time@chatwoot", (50 + 10) / 2),
+        ("first_response_time@intercom", 35),
+        ("first_response_time@wangwang", (60 + 10 + 600) / 3),
+        ("first_response_time@qiyu", 35),
+        ("first_response_time@pdd", (1 + 10) / 2),
+        ("first_response_time@jd", 1 / 2),
+        ("first_response_time@dynamics[statistic=share]", 2 / 2),
+        # rounds of 60 (Ann) and 300 s, of 10, 30 and 90 s; c waits for ever
+        ("average_response_time", 490 / 5),
+        ("average_response_time@qiyu", 490 / 5),
+        ("average_response_time@wangwang", (490 + 600) / 6),
+        ("average_response_time@intercom", 60),  # the medians are 60 and 300 of a, and 30 of b
+        ("average_response_time@tencent", (60 + 300 + 130 / 3) / 3),
+        ("average_response_time@dynamics", (50 + 300 + 10 + 30 + 90) / 5),
+        # by PDD's rule a bot's reply counts: days of 1, 300, 90 s and one without reply
+        ("average_response_time@pdd[within=100s]", 2 / 4),
+        # three parts of 120, 280 and 190 s; two contacts ended
+        ("average_handle_time", 590 / 3),
+        ("average_handle_time@genesys", 590 / 3),
+        ("average_handle_time@aircall", 590 / 2),
+        ("average_handle_time@easemob", 590 / 2),
+        ("average_handle_time@dynamics", 570 / 2),
+        # b was solved, reopened and solved twice over
+        ("reopen_rate", 1 / 2),
+        ("reopen_rate@zendesk", 2 / 2),
+        ("average_resolution_time@zendesk", (500 + 200) / 2),
+        ("backlog@zendesk", 1),
+        ("first_contact_resolution@zendesk", 0),
+        ("csat", 2 / 2),
+        ("csat@zendesk", 1 / 2),
+    ],
+)
+def test_one_log_in_the_words_of_platforms(metric: str, value: float, plugins: Plugins) -> None:
+    log = kpicore.open({name: table(rows) for name, rows in LOG.items()}, plugins=plugins)
+    (row,) = kpicore.measure(log, [metric], plugins=plugins).rows()
+    assert row["value"] == pytest.approx(value, rel=1e-8)
+
+
+# Ann is on contacts for 20 of 60 minutes, wraps up for 10, is idle for 20, pauses for 10; 60 minutes of
+# contacts were planned, and then 10 of a meeting for which she has logged off.
+STATES = ((0, "on_contact"), (20, "wrapup"), (30, "available"), (50, "break"), (60, "offline"))
+DUTY: dict[str, Sequence[Row]] = {
+    "agent_states": [{"agent_id": "ann", "at": second(60 * at), "state": state} for at, state in STATES],
+    "schedules": [
+        {"agent_id": "ann", "start": second(60 * a), "end": second(60 * b), "productive": contacts}
+        for a, b, contacts in ((0, 60, True), (60, 70, False))
+    ],
+}
+
+
+def test_a_rating_of_all_who_took_part(plugins: Plugins) -> None:
+    log = kpicore.open({name: table(rows) for name, rows in LOG.items()}, plugins=plugins)
+    usual, easemob = (
+        {row["agent"]: row["n"] for row in kpicore.measure(log, [metric], ["agent"], plugins=plugins).rows()}
+        for metric in ("csat", "csat@easemob")
+    )
+    assert usual == {"bob": 2}
+    assert easemob == {"ann": 1, "bob": 2}
+
+
+@pytest.mark.parametrize(
+    ("metric", "value"),
+    [
+        ("occupancy@cisco", 30 / 50),
+        ("work_rate@nice", 50 / 60),
+        ("shrinkage@assembled", 10 / 70),
+        ("utilisation@assembled", 50 / 70),
+        ("schedule_adherence@connect", 50 / 70),
+        ("logged_in_time@wazo", 3600),
+    ],
+)
+def test_time_in_the_words_of_platforms(metric: str, value: float, plugins: Plugins) -> None:
+    log = kpicore.open({name: table(rows) for name, rows in DUTY.items()}, plugins=plugins)
+    (row,) = kpicore.measure(log, [metric], plugins=plugins).rows()
+    assert row["value"] == pytest.approx(value)
+
+
+def test_what_a_dialect_needs_is_named(plugins: Plugins) -> None:
+    log = kpicore.open({"messages": table(LOG["messages"])}, plugins=plugins)
+    with pytest.raises(MissingDataError, match="contact_events"):
+        kpicore.measure(log, ["first_response_time@tencent"], plugins=plugins)
+
+
+MORE: dict[str, Sequence[Row]] = {
+    "visits": [
+        {
+            "contact_id": contact,
+            "queue": "sales",
+            "entered_at": second(0),
+            "left_at": second(wait),
+            "outcome": outcome,
+            "wait": wait * 1_000_000,
+        }
+        for contact, wait, outcome in (("a", 50, "answered"), ("b", 5, "answered"), ("c", 9, "abandoned"))
+    ],
+    "segments": [
+        {"contact_id": "b", "agent_id": "bob", "kind": "talk", "start": second(5), "end": second(150)}
+    ],
+    "agents": [{"agent_id": "bob", "capacity": 2}],
+    "reviews": [{"agent_id": "bob", "reviewed_at": second(9), "dimension": "tone", "score": 3}],
+}
+
+
+def test_every_metric_of_a_dialect_can_be_compared(plugins: Plugins) -> None:
+    contacts = [{**row, "customer_id": f"of {row['contact_id']}"} for row in LOG["contacts"]]
+    tables = {**LOG, **DUTY, **MORE, "contacts": contacts}
+    log = kpicore.open({name: table(rows) for name, rows in tables.items()}, plugins=plugins)
+    dialects = plugins.dialects.values()
+    names = sorted({name for dialect in dialects for name in dialect.metrics})
+    families = {plugins.metric(name).family for name in names}
+    assert families >= {"handling", "reachability", "resolution", "response", "reviews", "schedules"}
+    assert families >= {"time_use", "voice"}
+    for name in names:
+        rows = kpicore.compare_definitions(log, name, plugins=plugins).rows()
+        assert len(rows) == 1 + sum(name in dialect.metrics for dialect in dialects)
+        assert {row["missing"] for row in rows} == {None}, name
