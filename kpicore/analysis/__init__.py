@@ -7,6 +7,7 @@ from .anomalies import Anomaly, anomalies, anomaly_schema
 from .breakdown import Breakdown, Figure, Line, breakdowns, team_breakdown
 from .comparison import Comparison, LineChange, against_team, compare, judge_difference
 from .definitions import DEFINITIONS, definitions_table
+from .exemplars import exemplars_schema, exemplars_table
 from .kept import kept_tables
 from .peers import Peers, peers
 from .targets import (
@@ -47,6 +48,8 @@ __all__ = [
     "choose_stretch",
     "compare",
     "definitions_table",
+    "exemplars_schema",
+    "exemplars_table",
     "goal_of",
     "judge_difference",
     "kept_tables",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -13,6 +14,7 @@ from kpicore.scoring import Card, Scores
 from kpicore.tables import Log
 
 from .definitions import definitions_table
+from .exemplars import exemplars_table
 from .trend import choose_stretch, trend_table
 
 __all__ = ["kept_tables"]
@@ -21,37 +23,33 @@ __all__ = ["kept_tables"]
 def kept_tables(
     log: Log,
     card: Card,
+    query: Query,
     result: Result,
     scores: Scores,
     plugins: Plugins,
     *,
     rates: Collection[str],
-    threads: int | None = None,
-    batch_rows: int = Query.batch_rows,
 ) -> dict[str, pa.Table]:
-    """Returns ``trend`` and ``definitions`` of a run whose values are ``result``.
+    """Returns ``trend``, ``definitions`` and ``exemplars`` of a run whose values ``query`` gave.
 
     ``rates`` are the requests that are shares of counted things.
     """
-    subject = result.by[0]
-    units = {request.text: build(request).unit or request.metric.unit for request in result.requests}
-    trend = trend_table(
-        log,
-        result.requests,
-        plugins,
-        choose_stretch(card.period, _first(log, result, plugins), result.start, result.end, result.zone),
-        subject=subject,
-        members={key for one in scores.scores if (key := one.subject[0]) is not None},
-        rates=rates,
-        zone=result.zone,
-        threads=threads,
-        batch_rows=batch_rows,
-    )
-    return {"trend": trend, "definitions": definitions_table(result.requests, units)}
+    requests = result.requests
+    first, last = _extent(log, result, plugins)
+    # what is open ends where it ended for the run's own values
+    asked = replace(query, start=result.start, end=result.end, until=last if query.end is None else query.end)
+    stretch = choose_stretch(card.period, first, result.start, result.end, result.zone)
+    members = {key for one in scores.scores if (key := one.subject[0]) is not None}
+    units = {request.text: build(request).unit or request.metric.unit for request in requests}
+    return {
+        "trend": trend_table(log, asked, plugins, stretch, members=members, rates=rates),
+        "definitions": definitions_table(requests, units),
+        "exemplars": exemplars_table(log, card, asked, result, plugins),
+    }
 
 
-def _first(log: Log, result: Result, plugins: Plugins) -> int:
+def _extent(log: Log, result: Result, plugins: Plugins) -> tuple[int, int]:
     try:
-        return extent(log, result.requests, plugins)[0]
+        return extent(log, result.requests, plugins)
     except MissingDataError:  # a named period over tables without rows has values: counts of 0
-        return result.start
+        return result.start, result.end

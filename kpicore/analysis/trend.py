@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from kpicore.clock import timeline
 from kpicore.engine import Query, Result, measure
-from kpicore.metrics import Request
 from kpicore.plugin.manager import Plugins
 from kpicore.scoring.statistics.intervals import wilson_interval
 from kpicore.tables import Log
@@ -71,49 +70,31 @@ def trend_schema(subjects: Sequence[str]) -> pa.Schema:
 
 def trend_table(
     log: Log,
-    requests: Sequence[Request],
+    query: Query,
     plugins: Plugins,
     stretch: Stretch,
     *,
-    subject: str,
     members: Collection[str],
     rates: Collection[str],
-    zone: str,
-    threads: int | None = None,
-    batch_rows: int = Query.batch_rows,
 ) -> pa.Table:
-    """Returns the trend of ``requests`` as ``trend_schema``: rows of all ``members`` together, then of every
-    subject.
+    """Returns the trend of what ``query`` asks for by one subject, as ``trend_schema``: rows of all
+    ``members`` together, then of every subject.
 
     ``rates`` are the requests that are shares of counted things, whose intervals are Wilson's.
     """
-
-    def measured(by: tuple[str, ...]) -> Result:
-        query = Query(
-            requests=tuple(requests),
-            by=by,
-            periods=(stretch.grain,),
-            zone=zone,
-            start=stretch.start,
-            end=stretch.end,
-            where={} if by else {subject: tuple(sorted(members))},
-            threads=threads,
-            batch_rows=batch_rows,
-        )
-        return measure(log, query, plugins)
-
-    parts = [_rows(measured((subject,)), subject, "subject", stretch, rates, zone)]
+    (subject,) = query.by
+    over = replace(query, periods=(stretch.grain,), start=stretch.start, end=stretch.end)
+    parts = [_rows(measure(log, over, plugins), subject, "subject", stretch, rates)]
     if members:
-        parts.insert(0, _rows(measured(()), subject, "all", stretch, rates, zone))
+        together = replace(over, by=(), where={**over.where, subject: tuple(sorted(members))})
+        parts.insert(0, _rows(measure(log, together, plugins), subject, "all", stretch, rates))
     return pa.concat_tables(parts).combine_chunks()
 
 
-def _rows(
-    result: Result, subject: str, scope: str, stretch: Stretch, rates: Collection[str], zone: str
-) -> pa.Table:
+def _rows(result: Result, subject: str, scope: str, stretch: Stretch, rates: Collection[str]) -> pa.Table:
     table = result.to_arrow()
     size = len(table)
-    cells = timeline(stretch.start, stretch.end, stretch.grain, zone)
+    cells = timeline(stretch.start, stretch.end, stretch.grain, result.zone)
     cut = [cells.labels[0]] if cells.first_start < stretch.start else []
     cut += [cells.labels[-1]] if cells.last_end > stretch.end else []
     low, high = _intervals(table, rates)

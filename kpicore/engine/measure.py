@@ -128,7 +128,8 @@ def run_query(
     coded = _coded(log, work)
     threads = query.threads or os.cpu_count() or 1
     local: dict[str, str | int] = {"zone": query.zone, "day_start": query.day_start}
-    deriver = Deriver(log.tables, coded, high, threads, query.batch_rows, local)
+    until = high if query.until is None else query.until
+    deriver = Deriver(log.tables, coded, until, threads, query.batch_rows, local)
     day = LocalDay(zone=load_zone(query.zone), day_start=query.day_start)
     runners = deriver.measure(_setups(work, coded, span, deriver, day, collect))
     return Measured(work=work, coded=coded, span=span, runners=runners, notes=deriver.notes)

@@ -18,7 +18,9 @@ class Query:
 
     ``by`` names subject columns (``agent``, ``team``, ``queue``, a dimension; none for all together);
     ``periods`` at most one grain, and cycles. ``start`` and ``end`` are microseconds UTC, the range of
-    the data where they are None. ``where`` keeps rows whose subject or cycle is one of the values.
+    the data where they are None. What is still open ends at ``until``; at the end of the range, which is the
+    last instant of the data where ``end`` is None, if it is None too. ``where`` keeps rows whose subject or
+    cycle is one of the values.
     """
 
     requests: tuple[Request, ...]
@@ -27,6 +29,7 @@ class Query:
     zone: str = "UTC"
     start: int | None = None
     end: int | None = None
+    until: int | None = None
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     day_start: int = 0
     threads: int | None = None

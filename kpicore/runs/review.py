@@ -122,9 +122,7 @@ def judge(
         schemes=plugins.weightings,
         subject_columns=query.by,
     )
-    made = kept_tables(
-        log, card, result, scores, plugins, rates=rates, threads=threads, batch_rows=batch_rows
-    )
+    made = kept_tables(log, card, query, result, scores, plugins, rates=rates) if whole else {}
     tables = _tables(result, scores) | made | terms_tables(terms)
     if terms.keep_evidence:
         tables["evidence"] = evidence(log, query, plugins)

@@ -170,3 +170,16 @@ def test_only_the_members_of_the_population_make_up_all(tables: dict[str, pa.Tab
                 for r in rows
                 if r["agent"] in inside and r["period"] == row["period"] and r["metric"] == row["metric"]
             )
+
+
+def test_what_is_open_at_the_end_counts_as_in_the_run(tmp_path: Path) -> None:
+    log = kpicore.open(generate_log(agents=5, days=3, zone="UTC"), zone="UTC")
+    assert any(leg["ended"] == "open" for leg in kpicore.derive(log, "legs").to_pylist())
+    run = kpicore.score(log, CARD.replace("calls_answered", "average_handle_time"), root=tmp_path).run
+    assert run is not None
+    sums: Counter[tuple[str, str]] = Counter()
+    for row in run.table("trend").to_pylist():
+        if row["scope"] == "subject":
+            sums[row["agent"], row["metric"]] += row["numerator"]
+    values = {(row["agent"], row["metric"]): row["numerator"] for row in run.table("values").to_pylist()}
+    assert sums == values
