@@ -19,7 +19,7 @@ COMMANDS = {
     "compare": "Set periods or people side by side, and say which line made the difference.",
     "metrics": "List the metrics, or explain one.",
     "reference": "Write a page for every metric, with an example.",
-    "scorecards": "List the ready scorecards, or print one.",
+    "scorecards": "List the ready scorecards, print one, or try a card before it is used.",
     "plugins": "List the plugins, what they provide and what failed.",
     "adapters": "List the readers of other systems' logs.",
     "explain": "Say how a score came about, down to the rows behind it.",

@@ -26,6 +26,7 @@ __all__ = [
     "Session",
     "SourceChoice",
     "pairs",
+    "with_optional_source",
     "with_output",
     "with_session",
     "with_source",
@@ -156,10 +157,7 @@ with_output = _passing(
 )
 """Adds ``--format`` and ``--output``; passes ``output``."""
 
-with_source = _passing(
-    "source",
-    _source,
-    click.argument("paths", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path)),
+_READING = (
     click.option("--adapter", help="The reader of the system that wrote the log; see `kpicore adapters`."),
     click.option(
         "--mapping",
@@ -171,7 +169,22 @@ with_source = _passing(
         "--option", "settings", multiple=True, metavar="NAME=VALUE", help="An option of the adapter."
     ),
 )
+
+with_source = _passing(
+    "source",
+    _source,
+    click.argument("paths", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path)),
+    *_READING,
+)
 """Adds the source and how it is read; passes ``source``."""
+
+with_optional_source = _passing(
+    "source",
+    _source,
+    click.argument("paths", metavar="[SOURCE]...", nargs=-1, type=click.Path(path_type=Path)),
+    *_READING,
+)
+"""As ``with_source``, where the source may be left away: then it has no paths."""
 
 
 def pairs(option: str, texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from .difference import Cause, Change, Difference, diff
 from .explain import Behind, Explanation, Line, Touch, explain, touched_by
 from .fingerprint import definition_fingerprint, fingerprint
 from .manifest import Definition, InputFile, Manifest, Provenance, StoredFile
+from .past import backtest_log, past_periods, propose_targets
 from .reopen import reopen
 from .replay import Replay, replay
 from .review import Review, review
@@ -31,6 +32,7 @@ __all__ = [
     "Runs",
     "StoredFile",
     "Touch",
+    "backtest_log",
     "content_hash",
     "definition_fingerprint",
     "diff",
@@ -39,6 +41,8 @@ __all__ = [
     "keep",
     "list_runs",
     "open_run",
+    "past_periods",
+    "propose_targets",
     "publish",
     "reopen",
     "replay",
