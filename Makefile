@@ -69,10 +69,10 @@ $(VENV)/.with-lint: $(BUILT_FROM)
 	$(call install,lint)
 	@touch $@
 
-# The tests also try the plugins that live here, each a distribution of its own.
+# The tests also try the plugins that live here, each a distribution of its own with what it needs.
 $(VENV)/.with-test: $(BUILT_FROM) $(PLUGINS)
 	$(call install,test)
 	@for plugin in $(dir $(PLUGINS)); do \
-		$(RUN) pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e $$plugin || exit; \
+		$(RUN) pip install -q --disable-pip-version-check --no-build-isolation -e $$plugin || exit; \
 	done
 	@touch $@

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from .parameters import Parameter, Settings
 
-__all__ = ["Weighting", "WeightingInput"]
+__all__ = ["Appraisal", "Weighting", "WeightingInput"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +25,19 @@ class WeightingInput:
     settings: Settings = field(default_factory=Settings)
 
 
+Appraisal = Callable[
+    [WeightingInput, Mapping[str, Fraction]], Mapping[tuple[str | None, ...], Fraction | None]
+]
+"""From points and the shares of the entries to a figure from 0 to 1 by subject."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighting:
     """A weighting scheme; ``weigh`` returns a share for every entry, exactly 1 in sum.
 
     ``data_driven`` schemes read the points; with a ``peer_relative`` one an agent's score depends on
-    who else is there. Cards of profile ``pay`` refuse both unless they waive the objection.
+    who else is there. Cards of profile ``pay`` refuse both unless they waive the objection. ``appraise``
+    sets the subjects side by side, as TOPSIS does: its figures stand beside the totals, never in them.
     """
 
     name: str
@@ -39,5 +46,6 @@ class Weighting:
     data_driven: bool
     peer_relative: bool
     weigh: Callable[[WeightingInput], Mapping[str, Fraction]]
+    appraise: Appraisal | None = None
     parameters: tuple[Parameter, ...] = ()
     source: str = ""

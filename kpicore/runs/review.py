@@ -18,6 +18,7 @@ from kpicore.plugin import Statistic
 from kpicore.plugin.manager import Plugins
 from kpicore.scoring import Card, Decision, Mark, Measured, Scores, load_card, score
 from kpicore.scoring.card_units import check_units
+from kpicore.scoring.weighting import choose_weighting
 from kpicore.tables import Log
 
 from .amend import amend
@@ -103,6 +104,7 @@ def judge(
 ) -> Review:
     """Returns the review of a log on ``terms``, not kept; its tables are made only where it is ``whole``."""
     card = load_card(terms.card)
+    choose_weighting(card, plugins.weightings)
     log = amend(log, terms.corrections)
     query = review_query(card, log, terms, plugins, threads=threads, batch_rows=batch_rows)
     requests = query.requests

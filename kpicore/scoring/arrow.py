@@ -41,6 +41,7 @@ def scores_table(scores: Scores) -> pa.Table:
     columns["rank_best"] = pa.array([row.rank_set[0] if row.rank_set else None for row in rows], pa.int64())
     columns["rank_worst"] = pa.array([row.rank_set[1] if row.rank_set else None for row in rows], pa.int64())
     columns["tier"] = pa.array([row.tier for row in rows], pa.int64())
+    points("appraisal", lambda row: row.appraisal)
     points("base", lambda row: row.base)
     points("bonus", lambda row: row.bonus)
     points("penalty", lambda row: row.penalty)

@@ -81,7 +81,8 @@ class Score:
     ``covered`` the measured share of the weight, ``decision`` what a person decided, which changes no
     number here. ``interval`` is the 95 % interval of ``exact``, None where nothing is known of its noise;
     ``rank_set`` the best and the worst rank that the noise allows, ``tier`` counts from 1 the groups of
-    subjects that cannot be told apart.
+    subjects that cannot be told apart. ``appraisal`` is the figure from 0 to 1 that a peer-relative scheme
+    (TOPSIS) sets beside the total.
     """
 
     subject: SubjectKey
@@ -109,6 +110,7 @@ class Score:
     interval: tuple[Fraction, Fraction] | None = None
     rank_set: tuple[int, int] | None = None
     tier: int | None = None
+    appraisal: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from kpicore.scoring.missing import settle
 from kpicore.scoring.result import Contribution, GradeShare, Score, Scores, verify_total
 from kpicore.scoring.rounding import round_total
 from kpicore.scoring.statistics.ranks import add_noise
-from kpicore.scoring.weighting import choose_weighting, weigh_entries
+from kpicore.scoring.weighting import appraise, choose_weighting, weigh_entries
 
 __all__ = ["score"]
 
@@ -57,7 +57,13 @@ def score(
     scheme = choose_weighting(card, schemes or {})
     points = {entry.id: {key: judged[key][entry.id].points for key in inside} for entry in card.entries}
     weights = weigh_entries(card, scheme, points)
-    scores = [_score_one(card, intake, key, judged[key], weights, known.get(key, {})) for key in inside]
+    beside = appraise(card, scheme, points, weights)
+    scores = [
+        replace(
+            _score_one(card, intake, key, judged[key], weights, known.get(key, {})), appraisal=beside.get(key)
+        )
+        for key in inside
+    ]
     for one in scores:
         verify_total(one)
     return Scores(

@@ -11,7 +11,9 @@ from kpicore.plugin.weighting import Weighting, WeightingInput
 from kpicore.scoring.card import Card
 from kpicore.scoring.schemes import WEIGHTINGS
 
-__all__ = ["choose_weighting", "weigh_entries"]
+__all__ = ["appraise", "choose_weighting", "weigh_entries"]
+
+Points = Mapping[str, Mapping[tuple[str | None, ...], Fraction | None]]
 
 
 def choose_weighting(card: Card, schemes: Mapping[str, Weighting]) -> Weighting:
@@ -47,7 +49,7 @@ def choose_weighting(card: Card, schemes: Mapping[str, Weighting]) -> Weighting:
 def weigh_entries(
     card: Card,
     scheme: Weighting,
-    points: Mapping[str, Mapping[tuple[str | None, ...], Fraction | None]],
+    points: Points,
 ) -> dict[str, Fraction]:
     """Returns each weighted entry's share of the total, exactly 1 in sum.
 
@@ -65,11 +67,42 @@ def weigh_entries(
     return shares
 
 
+def appraise(
+    card: Card, scheme: Weighting, points: Points, weights: Mapping[str, Fraction]
+) -> dict[tuple[str | None, ...], Fraction]:
+    """Returns the figure from 0 to 1 that ``scheme`` gives subjects beside their totals; few schemes do.
+
+    Subjects without one are left out. PluginError where a scheme breaks its contract.
+    """
+    if scheme.appraise is None:
+        return {}
+    given = WeightingInput(
+        entries=tuple(entry.id for entry in card.entries),
+        stated={},
+        points=points,
+        settings=_settings(card, scheme),
+    )
+    try:
+        found = dict(scheme.appraise(given, weights))
+    except Exception as error:
+        raise PluginError(
+            f"weighting scheme {scheme.name!r} failed: {error}", hint="report it to the plugin's author"
+        ) from error
+    if not all(
+        value is None or (isinstance(value, Fraction) and 0 <= value <= 1) for value in found.values()
+    ):
+        raise PluginError(
+            f"weighting scheme {scheme.name!r} did not return exact figures from 0 to 1",
+            hint="report it to the plugin's author, or choose another scheme",
+        )
+    return {subject: value for subject, value in found.items() if value is not None}
+
+
 def _weigh(
     card: Card,
     scheme: Weighting,
     entries: tuple[str, ...],
-    points: Mapping[str, Mapping[tuple[str | None, ...], Fraction | None]],
+    points: Points,
 ) -> dict[str, Fraction]:
     given = WeightingInput(
         entries=entries,

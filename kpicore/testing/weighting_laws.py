@@ -22,7 +22,8 @@ def check_weighting(
 
     The laws: a share for every entry, none negative, exactly 1 in sum, also where points are missing or
     all alike; the same whatever the order of subjects; not dependent on points unless it says so
-    (``data_driven``). ``given`` must yield the shares ``expected``.
+    (``data_driven``). What ``appraise`` gives lies between 0 and 1, is of subjects that there are, and the
+    same whatever their order. ``given`` must yield the shares ``expected``.
     """
     random = Random(11)
     for size in (1, 2, 5):
@@ -34,6 +35,7 @@ def check_weighting(
             backwards = {entry: dict(reversed(list(own.items()))) for entry, own in points.items()}
             other = WeightingInput(entries=entries, stated={}, points=backwards, settings=_defaults(scheme))
             require(_weigh(scheme, other) == shares, scheme.name, "the order of subjects means nothing")
+            _appraise(scheme, given_points=(points, backwards), entries=entries, shares=shares)
             if not scheme.data_driven:
                 none: Points = {entry: {} for entry in entries}
                 blind = WeightingInput(entries=entries, stated={}, points=none, settings=_defaults(scheme))
@@ -51,6 +53,27 @@ def _weigh(scheme: Weighting, given: WeightingInput) -> dict[str, Fraction]:
     require(exact, scheme.name, "shares are exact and not negative", str(shares))
     require(sum(shares.values()) == 1, scheme.name, "shares are exactly 1 in sum", str(sum(shares.values())))
     return shares
+
+
+def _appraise(
+    scheme: Weighting,
+    *,
+    given_points: tuple[Points, Points],
+    entries: tuple[str, ...],
+    shares: Mapping[str, Fraction],
+) -> None:
+    if scheme.appraise is None:
+        return
+    figures = []
+    for points in given_points:
+        given = WeightingInput(entries=entries, stated={}, points=points, settings=_defaults(scheme))
+        with law(scheme.name, "it appraises any points"):
+            figures.append(dict(scheme.appraise(given, shares)))
+    first, second = figures
+    known = {subject for own in given_points[0].values() for subject in own}
+    exact = all(v is None or (isinstance(v, Fraction) and 0 <= v <= 1) for v in first.values())
+    require(exact and set(first) <= known, scheme.name, "figures of subjects lie from 0 to 1", str(first))
+    require(first == second, scheme.name, "the order of subjects means nothing")
 
 
 def _points(entries: tuple[str, ...], random: Random) -> Iterator[Points]:

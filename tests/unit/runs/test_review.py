@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -136,6 +137,12 @@ def test_an_agent_without_any_row_is_told_so(tables: dict[str, pa.Table]) -> Non
     ("card", "period", "kind", "told"),
     [
         (CARD, "2026-W42", CardError, "judges a month, 2026-W42 is a week"),
+        (
+            re.sub(r"weight = \d+\n", "", CARD) + '[weighting]\nscheme = "entropi"\n',
+            "2026-10",
+            KpicoreError,
+            "weighting.scheme: found 'entropi'",
+        ),
         (CARD.replace('"work_rate"', '"work_rte"'), "2026-10", KpicoreError, "work_rate"),
         (CARD.replace('"work_rate"', '"work_rate[state=busy]"'), "2026-10", KpicoreError, "states"),
         (CARD.replace('"work_rate"', '"state_share"'), "2026-10", CardError, "a row for each state"),
