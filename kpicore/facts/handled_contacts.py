@@ -50,13 +50,14 @@ def _handled_contacts(settings: Settings, tables: tuple[pa.Table, ...]) -> Mappi
     )
     order = [(name, "ascending") for name in ("contact_id", "began_at", "ended_at", "agent_id")]
     rows = rows.take(pc.sort_indices(rows, sort_keys=order))
-    found = rows.group_by("contact_id", use_threads=False).aggregate(
+    rows = rows.append_column("position", pa.arange(0, len(rows)))
+    found = rows.group_by("contact_id").aggregate(
         [("began_at", "min"), ("talk_ended_at", "max"), ("ended_at", "max"), ("ended_at", "count")]
         + [(part, "sum") for part in _PARTS]
-        + [("contact_id", "count")]
+        + [("contact_id", "count"), ("position", "max")]
     )
     size = plain(found.column("contact_id_count"))
-    last = pc.subtract(pc.cumulative_sum(size), 1)
+    last = plain(found.column("position_max"))
     over = pc.equal(plain(found.column("ended_at_count")), size)
     ended = pc.if_else(over, plain(found.column("ended_at_max")), pa.scalar(None, pa.int64()))
     columns = {

@@ -118,13 +118,14 @@ def _means(settings: Settings, rounds: pa.Table) -> pa.Table:
     )
     order = [(name, "ascending") for name in ("contact_id", "agent_id", "wait")]
     rows = rows.take(pc.sort_indices(rows, sort_keys=order))
-    found = rows.group_by(["contact_id", "agent_id"], use_threads=False).aggregate(
-        [("asked", "min"), ("answered", "max"), ("wait", "sum"), ("wait", "count")]
+    rows = rows.append_column("position", pa.arange(0, len(rows)))
+    found = rows.group_by(["contact_id", "agent_id"]).aggregate(
+        [("asked", "min"), ("answered", "max"), ("wait", "sum"), ("wait", "count"), ("position", "min")]
     )
     above, n = plain(found.column("wait_sum")), plain(found.column("wait_count"))
     middle = _half_even(above, n)
     if settings.word("middle") == "median":
-        first, waits = pc.subtract(pc.cumulative_sum(n), n), plain(rows.column("wait"))
+        first, waits = plain(found.column("position_min")), plain(rows.column("wait"))
         low = pc.add(first, pc.divide(pc.subtract(n, 1), 2))
         high = pc.add(first, pc.divide(n, 2))
         middle = _half_even(pc.add(waits.take(low), waits.take(high)), pc.add(pc.multiply(n, 0), 2))
