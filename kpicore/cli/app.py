@@ -25,6 +25,9 @@ COMMANDS = {
     "explain": "Say how a score came about, down to the rows behind it.",
     "replay": "Make a kept run again from its input, and compare.",
     "diff": "Say why the scores of two runs differ.",
+    "appeal": "Contest a score, and decide about it.",
+    "decide": "Record what a person decided beside what was computed.",
+    "audit": "Prove and list the log of what was done to runs.",
     "runs": "List the runs that were kept, or show the manifest of one.",
     "verify": "Prove that a kept run was not changed.",
 }

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from .amend import Correction
+from .appeals import Appeal, appeals, decide_appeal, open_appeal
+from .audit import AUDIT, Entry, read_audit
+from .chain import chain_of
 from .content import content_hash
+from .decisions import decide
 from .difference import Cause, Change, Difference, diff
 from .explain import Behind, Explanation, Line, Touch, explain, touched_by
 from .fingerprint import definition_fingerprint, fingerprint
@@ -15,12 +20,16 @@ from .store import DEFAULT_ROOT, Run, Runs, keep, list_runs, open_run, publish
 from .verification import verify
 
 __all__ = [
+    "AUDIT",
     "DEFAULT_ROOT",
+    "Appeal",
     "Behind",
     "Cause",
     "Change",
+    "Correction",
     "Definition",
     "Difference",
+    "Entry",
     "Explanation",
     "InputFile",
     "Line",
@@ -32,18 +41,24 @@ __all__ = [
     "Runs",
     "StoredFile",
     "Touch",
+    "appeals",
     "backtest_log",
+    "chain_of",
     "content_hash",
+    "decide",
+    "decide_appeal",
     "definition_fingerprint",
     "diff",
     "explain",
     "fingerprint",
     "keep",
     "list_runs",
+    "open_appeal",
     "open_run",
     "past_periods",
     "propose_targets",
     "publish",
+    "read_audit",
     "reopen",
     "replay",
     "review",

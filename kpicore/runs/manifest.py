@@ -16,6 +16,7 @@ from kpicore.errors import VerificationError
 __all__ = [
     "MANIFEST",
     "SCHEMA_VERSION",
+    "SEAL",
     "Definition",
     "InputFile",
     "Manifest",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 MANIFEST = "manifest.json"
+SEAL = "manifest.sha256"
 SCHEMA_VERSION = 1
 
 
@@ -136,7 +138,7 @@ def read_manifest(folder: Path) -> Manifest:
             hint="open it with the version of kpicore that made it",
         )
     for name in found.files:
-        if Path(name).name != name or name in (MANIFEST, ".", ".."):
+        if Path(name).name != name or name in (MANIFEST, SEAL, ".", ".."):
             raise VerificationError(f"{path} names a file that cannot be part of a run: {name!r}")
     return found
 

@@ -22,6 +22,7 @@ from kpicore.scoring.weighting import choose_weighting
 from kpicore.tables import Log
 
 from .amend import amend
+from .audit import append
 from .manifest import Provenance
 from .noise import add_noise, is_rate
 from .provenance import provenance_of
@@ -136,6 +137,7 @@ def publish_review(made: Review, log: Log, terms: Terms, root: Path) -> Review:
     """Keeps a review as a run under ``root`` and returns it with that run."""
     texts = {MAPPING: log.origin.mapping_text} if log.origin and log.origin.mapping_text else {}
     run = keep(root, provenance=made.provenance, tables=made.tables, card=terms.card, texts=texts)
+    append(root, "published", run.id, lambda _: {"content_hash": run.manifest.content_hash})
     return replace(made, run=run)
 
 

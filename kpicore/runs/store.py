@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -23,7 +24,16 @@ from kpicore.errors import KpicoreError, SourceNotFoundError, StorageError, Veri
 
 from .content import content_hash
 from .durable import file_sha256, make_folder, sync_folder, write_file
-from .manifest import MANIFEST, SCHEMA_VERSION, Manifest, Provenance, StoredFile, read_manifest, versions
+from .manifest import (
+    MANIFEST,
+    SCHEMA_VERSION,
+    SEAL,
+    Manifest,
+    Provenance,
+    StoredFile,
+    read_manifest,
+    versions,
+)
 
 if TYPE_CHECKING:
     from kpicore.plugin.manager import Plugins
@@ -200,7 +210,10 @@ def _publish(
             files=files,
             content_hash=content,
         )
-        write_file(staging / MANIFEST, lambda file: file.write(manifest.to_json().encode("utf-8")))
+        written = manifest.to_json().encode("utf-8")
+        seal = f"{hashlib.sha256(written).hexdigest()}  {MANIFEST}\n".encode()
+        write_file(staging / SEAL, partial(_write, seal))
+        write_file(staging / MANIFEST, partial(_write, written))
         sync_folder(staging)
         _refuse_existing(target)
         staging.rename(target)

@@ -9,7 +9,7 @@ from kpicore.errors import VerificationError
 
 from .content import content_hash
 from .durable import file_sha256
-from .manifest import MANIFEST, StoredFile
+from .manifest import MANIFEST, SEAL, StoredFile
 from .store import Run, judged, open_run
 
 __all__ = ["verify"]
@@ -22,7 +22,7 @@ def verify(path: Path) -> Run:
     is no such folder.
     """
     run = open_run(path)
-    problems = [*_strangers(run)]
+    problems = [*_strangers(run), *_seal_problems(run)]
     for name, stored in run.manifest.files.items():
         problems += _file_problems(run, name, stored)
     if not problems:
@@ -38,8 +38,20 @@ def verify(path: Path) -> Run:
 
 def _strangers(run: Run) -> Iterator[str]:
     for path in sorted(run.path.iterdir()):
-        if path.name != MANIFEST and path.name not in run.manifest.files:
+        if path.name not in (MANIFEST, SEAL, *run.manifest.files):
             yield f"{path.name}: is not in the manifest"
+
+
+def _seal_problems(run: Run) -> Iterator[str]:
+    """The seal holds the hash of the manifest, as ``sha256sum --check`` reads it."""
+    try:
+        seal = (run.path / SEAL).read_bytes()
+        sha256 = file_sha256(run.path / MANIFEST)
+    except OSError as error:
+        yield f"{SEAL}: cannot be read: {error.strerror}"
+        return
+    if seal != f"{sha256}  {MANIFEST}\n".encode():
+        yield f"{MANIFEST}: its SHA-256 is {sha256[:16]}..., which {SEAL} does not hold"
 
 
 def _file_problems(run: Run, name: str, stored: StoredFile) -> Iterator[str]:

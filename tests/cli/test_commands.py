@@ -208,7 +208,7 @@ def test_score_keeps_a_run_that_can_be_listed_and_verified(
     assert lines[0] == "Volume"
     assert lines[1].split()[:6] == ["Rank", "Agent", "Name", "Total", "95", "%"]
     assert "王芳" in out
-    (run,) = root.iterdir()
+    (run,) = root.glob("[0-9]*")
     assert err == f"the run is kept in {run}\n"
 
     listed, _ = call(capsys, "runs", "--root", root, "--format", "json")
@@ -287,7 +287,7 @@ def test_demo(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     ranks = re.findall(r"^ *\d+(?:, \d+-\d+)?  a\d\d", out.split("Rank")[1], re.MULTILINE)
     assert len(ranks) >= 12
     assert "王芳" in out
-    (run,) = (folder / "runs").iterdir()
+    (run,) = (folder / "runs").glob("[0-9]*")
     assert f"\nthe run: {run}\n" in out
     written = {path.stem for path in (folder / "log").iterdir()}
     assert {"agent_states", "agents", "contact_events", "contacts", "messages", "surveys"} <= written

@@ -65,6 +65,7 @@ def _record(run: Run) -> dict[str, object]:
         "path": str(run.path),
         "created_at": run.manifest.created_at,
         "content_hash": run.manifest.content_hash,
+        "supersedes": run.manifest.provenance.supersedes,
         "card_fingerprint": run.manifest.provenance.card_fingerprint,
         "tables": {Path(n).stem: f.rows for n, f in run.manifest.files.items() if f.rows is not None},
         "arguments": dict(run.manifest.provenance.arguments),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from datetime import UTC, datetime, timedelta
@@ -62,6 +63,7 @@ def test_what_was_kept_comes_back(tmp_path: Path, tables: dict[str, pa.Table]) -
         "card.toml",
         "ledger.parquet",
         "manifest.json",
+        "manifest.sha256",
         "scores.parquet",
         "values.parquet",
     ]
@@ -129,7 +131,8 @@ def test_every_file_and_folder_is_synced_before_it_is_shown(
 
     monkeypatch.setattr(os, "fsync", fsync)
     publish(target, provenance=PROVENANCE, tables=tables, card=CARD)
-    files = ["ledger.parquet", "scores.parquet", "values.parquet", "card.toml", "manifest.json", "staging"]
+    files = ["ledger.parquet", "scores.parquet", "values.parquet", "card.toml"]
+    files += ["manifest.sha256", "manifest.json", "staging"]
     assert synced == [*((name, False) for name in files), (tmp_path.name, True)]
 
 
@@ -190,6 +193,13 @@ def test_opening_what_is_not_there(tmp_path: Path) -> None:
         open_run(tmp_path / "none")
 
 
+def write_sealed(manifest: Path, text: str) -> None:
+    """Changes a manifest as somebody would who knows of its seal."""
+    manifest.write_text(text)
+    seal = hashlib.sha256(text.encode()).hexdigest()
+    manifest.with_name("manifest.sha256").write_text(f"{seal}  manifest.json\n")
+
+
 def damage(run: Path, kind: str) -> None:
     values, manifest = run / "values.parquet", run / "manifest.json"
     data = bytearray(values.read_bytes())
@@ -208,11 +218,15 @@ def damage(run: Path, kind: str) -> None:
         case "content":
             text = json.loads(manifest.read_text())
             text["content_hash"] = "0" * 64
-            manifest.write_text(json.dumps(text))
+            write_sealed(manifest, json.dumps(text))
         case "rows":
             text = json.loads(manifest.read_text())
             text["files"]["values.parquet"]["rows"] = 3
-            manifest.write_text(json.dumps(text))
+            write_sealed(manifest, json.dumps(text))
+        case "manifest":
+            manifest.write_text(manifest.read_text().replace(" ", "  ", 1))
+        case "seal":
+            (run / "manifest.sha256").unlink()
 
 
 @pytest.mark.parametrize(
@@ -225,6 +239,8 @@ def damage(run: Path, kind: str) -> None:
         ("other card", "card.toml: its SHA-256 is"),
         ("content", "manifest.json: the content hash of the tables"),
         ("rows", "values.parquet: has 2 rows, not 3"),
+        ("manifest", "manifest.json: its SHA-256 is"),
+        ("seal", "manifest.sha256: cannot be read"),
     ],
 )
 def test_verification_names_the_file(
