@@ -26,7 +26,7 @@ from .audit import append
 from .manifest import Provenance
 from .noise import add_noise, is_rate
 from .provenance import provenance_of
-from .roster import roster
+from .roster import roster, roster_table
 from .store import DEFAULT_ROOT, MAPPING, Run, keep
 from .terms import Terms, terms_tables
 from .values import measured_values
@@ -126,7 +126,8 @@ def judge(
         subject_columns=query.by,
     )
     made = kept_tables(log, card, query, result, scores, plugins, rates=rates) if whole else {}
-    tables = _tables(result, scores) | made | terms_tables(terms)
+    people = roster_table(attributes, {one.subject for one in scores.scores})
+    tables = _tables(result, scores) | people | made | terms_tables(terms)
     if terms.keep_evidence:
         tables["evidence"] = evidence(log, query, plugins)
     provenance = provenance_of(log, result, card, terms, plugins, supersedes)

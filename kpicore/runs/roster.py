@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from kpicore.tables import Log
 
-__all__ = ["Attributes", "roster"]
+__all__ = ["Attributes", "roster", "roster_table"]
 
 Attributes: TypeAlias = Mapping[str, str]
 Key: TypeAlias = tuple[str | None, ...]
@@ -42,6 +42,18 @@ def roster(log: Log, subject: str, start: int, end: int) -> dict[Key, Attributes
         if key not in known or since >= known[key][0]:
             known[key] = since, {n: v[i] for n, v in texts.items() if v[i] is not None}
     return {key: attributes for key, (_, attributes) in known.items()}
+
+
+def roster_table(attributes: Mapping[Key, Attributes], subjects: Collection[Key]) -> dict[str, pa.Table]:
+    """Returns the table ``roster``: names and teams of ``subjects``, as people know them; nothing without a
+    roster.
+    """
+    known = sorted(key[0] or "" for key in attributes if key in subjects)
+    if not known:
+        return {}
+    rows = [attributes[key,] for key in known]
+    columns = {name: pa.array([row.get(name) for row in rows], pa.string()) for name in ("name", "team")}
+    return {"roster": pa.table({"agent": pa.array(known, pa.string()), **columns})}
 
 
 def _microseconds(agents: pa.Table, name: str) -> list[int | None]:

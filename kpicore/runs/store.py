@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -121,6 +121,14 @@ class Run:
             return (self.path / name).read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise VerificationError(f"{self.path / name} cannot be read: {error}") from error
+
+    def report(
+        self, path: str | Path, *, subject: str | None = None, language: Literal["en", "zh"] = "en"
+    ) -> Path:
+        """Writes a report on the run to ``path`` and returns it; see ``kpicore.report.write_report``."""
+        from kpicore.report import write_report  # this room stands right of runs; nothing here depends on it
+
+        return write_report(self, Path(path), subject=subject, language=language)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ __all__ = [
     "Profile",
     "Provisional",
     "Reason",
+    "ReportDocument",
     "Rounding",
     "Subject",
     "Uses",
@@ -359,6 +360,14 @@ class WeightingDocument(Document):
     waiver: Text | None = None
 
 
+class ReportDocument(Document):
+    """What a report may tell."""
+
+    others: bool = Field(
+        default=False, description="the report for one person names the others, with their totals and ranks"
+    )
+
+
 class CardDocument(Document):
     """A scorecard."""
 
@@ -387,6 +396,7 @@ class CardDocument(Document):
     distribution: dict[str, Share] = Field(
         default={}, description="advised share of each grade; never enforced"
     )
+    report: ReportDocument = ReportDocument()
 
 
 def card_schema() -> dict[str, object]:

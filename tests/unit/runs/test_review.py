@@ -79,6 +79,10 @@ def test_contributions_sum_to_totals_and_the_run_is_kept(tables: dict[str, pa.Ta
         assert 0 <= score.total <= 100
     assert review.run.table("values").equals(review.result.to_arrow())
     assert review.run.card == CARD
+    people = {row["agent_id"]: (row["name"], row["team"]) for row in tables["agents"].to_pylist()}
+    kept = {row["agent"]: (row["name"], row["team"]) for row in review.run.table("roster").to_pylist()}
+    assert set(kept) == roster
+    assert all(kept[agent][0] == people[agent][0] for agent in roster)
 
 
 def test_the_values_are_those_of_the_month(tables: dict[str, pa.Table]) -> None:

@@ -1,0 +1,25 @@
+"""Charts as SVG: what they show is decided here, how they look by the style sheet."""
+
+from __future__ import annotations
+
+from .curves import curve_chart, curve_frame
+from .funnels import FunnelDot, funnel_chart
+from .svg import Chart, standalone
+from .totals import Part, TotalDot, parts_chart, total_bar, totals_chart
+from .trends import trend_chart, trend_range
+
+__all__ = [
+    "Chart",
+    "FunnelDot",
+    "Part",
+    "TotalDot",
+    "curve_chart",
+    "curve_frame",
+    "funnel_chart",
+    "parts_chart",
+    "standalone",
+    "total_bar",
+    "totals_chart",
+    "trend_chart",
+    "trend_range",
+]

@@ -1,0 +1,121 @@
+"""A KPI over periods: one person's line, the line of all together behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from fractions import Fraction
+
+from markupsafe import Markup
+
+from .. import numbers
+from ..model import Kpi, TrendPoint
+from .curves import axis_text
+from .plot import Frame, y_axis
+from .svg import Chart, circle, group, path, text
+
+__all__ = ["trend_chart", "trend_range"]
+
+_WIDTH, _HEIGHT = 320, 110
+
+
+def trend_range(kpi: Kpi, lines: Sequence[Sequence[TrendPoint]]) -> tuple[float, float] | None:
+    """Returns the numbers at the bottom and top of a KPI's trends: one scale for all, so that people can be
+    compared; of many people the far ends are left out.
+    """
+    own = sorted(point.value for line in lines for point in line if point.value is not None)
+    cut = len(own) // 50 if len(lines) > 1 else 0
+    known = own[cut : len(own) - cut] + [p.value for p in kpi.team_trend if p.value is not None]
+    if isinstance(kpi.target, Fraction) and known and not kpi.tally:
+        known.append(float(kpi.target))
+    if not known:
+        return None
+    low, high = min(known), max(known)
+    room = (high - low) * 0.08 or abs(high) * 0.1 or 1.0
+    bottom = max(0.0, low - room) if low >= 0 else low - room
+    return bottom, min(1.0, high + room) if kpi.unit == "ratio" and high <= 1 else high + room
+
+
+def trend_chart(
+    kpi: Kpi,
+    points: Sequence[TrendPoint],
+    span: tuple[float, float],
+    *,
+    periods: Sequence[str],
+    unusual: Collection[str],
+    title: str,
+    description: str,
+) -> Chart:
+    """Returns the trend of ``points`` over ``periods`` (ISO starts, ascending); the ``unusual`` get rings."""
+    frame = Frame(
+        left=38,
+        top=8,
+        right=_WIDTH - 10,
+        bottom=_HEIGHT - 18,
+        x_low=0.0,
+        x_high=max(1.0, len(periods) - 1.0),
+        y_low=span[0],
+        y_high=span[1],
+    )
+    place = {period: float(i) for i, period in enumerate(periods)}
+    rings = [
+        circle(frame.x(place[p.period]), frame.y(p.value), 5.5, "un")
+        for p in points
+        if p.period in unusual and p.period in place and p.value is not None
+    ]
+    backdrop = [
+        y_axis(frame, kpi.unit, lambda at: axis_text(at, kpi.unit), 3),
+        _labels(frame, periods, kpi.grain),
+        *_lines(kpi.team_trend, place, frame, "te"),
+    ]
+    if isinstance(kpi.target, Fraction) and not kpi.tally:
+        y = frame.y(float(kpi.target))
+        backdrop.append(path([(frame.left, y), (frame.right, y)], "tl"))
+    return Chart(
+        width=_WIDTH,
+        height=_HEIGHT,
+        title=title,
+        description=description,
+        backdrop=group("cv", *backdrop),
+        marks=Markup("").join([*_lines(points, place, frame, "tr"), *_dots(points, place, frame), *rings]),
+    )
+
+
+def _labels(frame: Frame, periods: Sequence[str], grain: str) -> Markup:
+    step = max(1, -(-len(periods) // 5))
+    shown = range(len(periods) - 1, -1, -step)
+    marks = [
+        text(
+            frame.x(float(i)),
+            frame.bottom + 12,
+            numbers.period(periods[i], grain),
+            anchor="end" if i == len(periods) - 1 else "start" if i == 0 else "middle",
+        )
+        for i in shown
+    ]
+    return group("tk", *marks)
+
+
+def _lines(points: Sequence[TrendPoint], place: dict[str, float], frame: Frame, kind: str) -> list[Markup]:
+    """Returns the line through the values; it breaks where a period has none."""
+    stretches: list[list[tuple[float, float]]] = [[]]
+    for point in points:
+        if point.value is None or point.period not in place:
+            stretches.append([])
+        else:
+            stretches[-1].append((frame.x(place[point.period]), frame.y(point.value)))
+    return [path(stretch, kind) for stretch in stretches if len(stretch) > 1]
+
+
+def _dots(points: Sequence[TrendPoint], place: dict[str, float], frame: Frame) -> list[Markup]:
+    """Returns the last value as a dot, and those that stand alone or cover only a part of their period."""
+    known = [p for p in points if p.value is not None and p.period in place]
+    marks = []
+    for i, point in enumerate(known):
+        assert point.value is not None
+        last = i == len(known) - 1
+        if last or len(known) < 3 or not point.complete:
+            kind = "me" if last and point.complete else "pa"
+            marks.append(
+                circle(frame.x(place[point.period]), frame.y(point.value), 3.5 if last else 2.5, kind)
+            )
+    return marks

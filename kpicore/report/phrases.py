@@ -1,0 +1,194 @@
+"""What a report says in sentences, and numbers in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from kpicore.analysis import Anomaly
+from kpicore.plain import clean
+from kpicore.scoring.card import Label, Target
+
+from . import numbers
+from .model import Kpi, Line, Person, Report, Standing
+from .words import Words
+
+__all__ = ["Phrases", "Told"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A sentence, and the word in it that needs an explanation (empty: none does)."""
+
+    text: str
+    ask: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrases:
+    """The sentences of one report in one language."""
+
+    report: Report
+    say: Words
+
+    def label(self, label: Label) -> str:
+        """Returns a label in the language."""
+        return clean(label.read(self.say.language))
+
+    def shown(self, value: numbers.Number | None, kpi: Kpi) -> str:
+        """Returns a value of a KPI with its unit."""
+        text, unit = numbers.value(value, kpi.unit), self.say.unit(kpi.unit)
+        return text if value is None or not unit else f"{text} {unit}"
+
+    def target(self, target: Target, kpi: Kpi) -> str:
+        """Returns a target, or a range of them, in the KPI's unit."""
+        if isinstance(target, tuple):
+            return "–".join(numbers.value(end, kpi.unit) for end in target)
+        return numbers.value(target, kpi.unit) if isinstance(target, Fraction) else numbers.NOTHING
+
+    def span(self) -> str:
+        """Returns the period that is judged."""
+        span = self.report.span
+        ends = f"{numbers.day(span.start, span.zone)} – {numbers.day(span.end - 1_000_000, span.zone)[:10]}"
+        return ends if span.asked == "all" else f"{span.asked} ({ends})"
+
+    def rank_set(self, standing: Standing) -> str:
+        """Returns the rank and those it may truly be: ``12, 3–41``."""
+        if standing.rank is None:
+            return numbers.NOTHING
+        if standing.best is None or standing.best == standing.worst:
+            return str(standing.rank)
+        return f"{standing.rank}, {standing.best}–{standing.worst}"
+
+    def rank_words(self, standing: Standing) -> str:
+        """Returns the rank as a sentence."""
+        told = {"rank": standing.rank, "size": self.report.size}
+        if standing.best is None or standing.best == standing.worst:
+            return self.say("rank_sure", **told)
+        return self.say("rank_sentence", **told, best=standing.best, worst=standing.worst)
+
+    def interval(self, standing: Standing) -> str:
+        """Returns the interval of a total; empty where none is known."""
+        if standing.low is None or standing.high is None:
+            return ""
+        return f"{numbers.points(standing.low, 0)}–{numbers.points(standing.high, 0)}"
+
+    def warnings(self) -> list[str]:
+        """Returns what a reader must know before he reads on."""
+        report = self.report
+        found = []
+        if any("example" in one.standing.flags for one in report.people):
+            found.append(self.say("example_warning"))
+        if report.profile == "explore":
+            found.append(self.say("profile_explore"))
+        if report.only is not None and not any(k.spread or k.average is not None for k in report.kpis):
+            found.append(self.say("few_warning"))
+        if report.absent:
+            found.append(self.say("absent_warning", tables=", ".join(report.absent)))
+        return found
+
+    def alerts(self, person: Person) -> list[str]:
+        """Returns what stands above a person's figures: no total, on hold, decided otherwise."""
+        standing, say = person.standing, self.say
+        found = []
+        if standing.refusals:
+            found.append(f"{say('refused_warning')} {clean('; '.join(standing.refusals))}")
+        if standing.held:
+            found.append(f"{say('held_warning')} ({', '.join(say.flag(hold) for hold in standing.holds)})")
+        if standing.decided_by is not None:
+            what = [standing.decided_grade, standing.decided_total, standing.decided_because]
+            told = "; ".join(each for each in what if each)
+            found.append(clean(say("decided", by=standing.decided_by, what=told)))
+        return found
+
+    def notes(self, person: Person) -> str:
+        """Returns the remarks of a person's row in the table."""
+        standing = person.standing
+        found = [self.say("held")] if standing.held else []
+        found += [clean(refusal) for refusal in standing.refusals]
+        found += [self.label(gate.label) for gate in person.gates if gate.status == "fired"]
+        found += [self.say.flag(each) for each in standing.flags if each != "example"]
+        return ", ".join(found)
+
+    def told(self, line: Line, kpi: Kpi) -> Iterator[Told]:
+        """Yields what there is to say of a line: what it rests on, and how sure it is."""
+        say = self.say
+        counted = kpi.rate or kpi.unit != "ratio"  # n of a share of time is a time
+        if kpi.rate and line.numerator is not None and line.denominator is not None:
+            parts = {"numerator": line.numerator, "denominator": line.denominator}
+            counts = {name: numbers.count(number) for name, number in parts.items()}
+            yield Told(text=say("fraction_sentence", **counts) + ("。" if say.language == "zh" else "."))
+        if line.low is not None and line.high is not None:
+            low, high = (numbers.value(end, kpi.unit) for end in (line.low, line.high))
+            if counted and line.n is not None:
+                text = say("chance_sentence", n=numbers.count(line.n), low=low, high=high)
+            else:
+                text = say("chance_plain", low=low, high=high)
+            yield Told(text=text, ask="interval")
+        elif counted and line.n is not None:
+            yield Told(text=f"n = {numbers.count(line.n)}.")
+        if line.reliability is not None:
+            share = f"{float(line.reliability) * 100:.0f} %"
+            yield Told(text=say("reliability_sentence", share=share), ask="reliability")
+        if line.side in ("alert", "alarm"):
+            yield Told(text=say(f"side_{line.side}"), ask="funnel")
+        if line.used is not None and line.used != line.value:
+            why = "carried" if line.status == "carried_forward" else kpi.uses
+            text = say("used_sentence", used=self.shown(line.used, kpi), why=say(why))
+            yield Told(text=text, ask="shrunk" if why == "shrunk" else "")
+        if line.gap and line.beyond_chance is False:
+            yield Told(text=say("within_chance"), ask="interval")
+        for each in line.anomalies:
+            yield Told(text=self.unusual(each, kpi))
+        if line.variant is not None:
+            yield Told(text=say("variant_sentence", variant=line.variant))
+        if line.provisional:
+            yield Told(text=say("provisional"), ask="provisional")
+        if line.evaluator is not None:
+            yield Told(text=clean(say("evaluator_sentence", evaluator=line.evaluator)))
+
+    def unusual(self, one: Anomaly, kpi: Kpi) -> str:
+        """Returns what is unusual about a period."""
+        told = {
+            "period": numbers.period(one.period, kpi.grain),
+            "value": self.shown(one.value, kpi),
+            "low": self.shown(one.low, kpi),
+            "high": self.shown(one.high, kpi),
+        }
+        return self.say(f"unusual_{one.kind}", **told)
+
+    def quality(self, person: Person) -> list[str]:
+        """Returns for each KPI what is missing, provisional or left out."""
+        found = []
+        for line in person.lines:
+            kpi, parts = self.report.kpi(line), []
+            if line.value is None:
+                why = self.say.code("reason", line.reason or "no_data")
+                parts.append(f"{self.say('missing')} ({why}; {self.say.code('status', line.status)})")
+            elif line.reason is not None:
+                why = self.say.code("reason", line.reason)
+                parts.append(f"{why}; {self.say.code('status', line.status)}")
+            if line.provisional:
+                parts.append(self.say("provisional"))
+            excluded = [f"{n} {reason.replace('_', ' ')}" for reason, n in line.excluded.items() if n]
+            if excluded:
+                parts.append(f"{self.say('excluded')}: {clean(', '.join(excluded))}")
+            if parts:
+                found.append(f"{self.label(kpi.label)}: {', '.join(parts)}")
+        return found
+
+    def sums(self, standing: Standing) -> list[tuple[str, str]]:
+        """Returns what stands between the sum of the lines and the total."""
+        rows: list[tuple[str, Decimal | Fraction]] = [
+            ("bonuses_capped", standing.bonus),
+            ("penalties_capped", -standing.penalty),
+            ("gates_effect", standing.gate_effect),
+            ("rounding", standing.residual or Fraction(0)),
+        ]
+        return [
+            (self.say(name), numbers.signed(amount, 2 if name != "rounding" else 4))
+            for name, amount in rows
+            if amount
+        ]
