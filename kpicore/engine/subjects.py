@@ -18,6 +18,7 @@ Directory = tuple[Relation, frozenset[str]]
 """The relation of contacts or agents, with the columns that it has."""
 
 _ALIASES = {"agent": "agent_id", "customer": "customer_id", "contact": "contact_id"}
+_KINDS = {Kind.IDS: "a list of words", Kind.TEXT: "free text"}
 _SEVERAL = {"topic": ("contact", "topics"), "skill": ("agent", "skills")}
 _KEYS = {"contact": "contact_id", "agent": "agent_id"}
 
@@ -103,8 +104,9 @@ def _check(
 def _grouping(relation: Relation, name: str) -> Column:
     contract = column_of(relation.schema, name)
     if contract.kind not in (Kind.ID, Kind.KEY, Kind.ENUM, Kind.FLAG, Kind.INTEGER):
+        what = _KINDS.get(contract.kind, f"a {contract.kind.value}")
         raise MissingDataError(
-            f"{relation.name}.{name} is a {contract.kind.value}, not a subject",
+            f"{relation.name}.{name} is {what}, not a subject",
             hint=f"by {contract.domain} every row counts under each of them" if contract.domain else "",
         )
     return contract

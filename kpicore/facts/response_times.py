@@ -106,13 +106,13 @@ def _created(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, p
 
 
 def _means(settings: Settings, rounds: pa.Table) -> pa.Table:
-    rounds = rounds.filter(pc.is_valid(rounds.column("wait")))
     rows = pa.table(
         {
             "contact_id": given(rounds, "contact_id", pa.string()),
             "agent_id": given(rounds, "agent_id", pa.string()).cast(pa.string()),
             "asked": instant(rounds, "asked_at"),
             "answered": instant(rounds, "answered_at"),
+            "unanswered": pc.is_null(instant(rounds, "answered_at")).cast(pa.int64()),
             "wait": given(rounds, "wait", pa.int64()),
         }
     )
@@ -120,10 +120,17 @@ def _means(settings: Settings, rounds: pa.Table) -> pa.Table:
     rows = rows.take(pc.sort_indices(rows, sort_keys=order))
     rows = rows.append_column("position", pa.arange(0, len(rows)))
     found = rows.group_by(["contact_id", "agent_id"]).aggregate(
-        [("asked", "min"), ("answered", "max"), ("wait", "sum"), ("wait", "count"), ("position", "min")]
+        [
+            ("asked", "min"),
+            ("answered", "max"),
+            ("unanswered", "sum"),
+            ("wait", "sum"),
+            ("wait", "count"),
+            ("position", "min"),
+        ]
     )
     above, n = plain(found.column("wait_sum")), plain(found.column("wait_count"))
-    middle = _half_even(above, n)
+    middle = _half_even(above, pc.if_else(pc.equal(n, 0), pa.scalar(None, pa.int64()), n))
     if settings.word("middle") == "median":
         first, waits = plain(found.column("position_min")), plain(rows.column("wait"))
         low = pc.add(first, pc.divide(pc.subtract(n, 1), 2))
@@ -135,6 +142,7 @@ def _means(settings: Settings, rounds: pa.Table) -> pa.Table:
         "asked_at": plain(found.column("asked_min")).cast(_UTC),
         "answered_at": plain(found.column("answered_max")).cast(_UTC),
         "responses": n,
+        "unanswered": found.column("unanswered_sum"),
         "wait": middle,
     }
     return pa.table(columns)

@@ -135,8 +135,12 @@ def _means(name: str, doc: str) -> TableSchema:
             RESPONSES.column("agent_id"),
             _time("asked_at", "the first question", required=True),
             _time("answered_at", "the last reply; null where there is none"),
-            _number("responses", "how many responses"),
-            _duration("wait", "the mean, or median, of their waits in whole microseconds (half to even)"),
+            _number("responses", "how many waits count"),
+            _number("unanswered", "how many questions have no reply"),
+            _duration(
+                "wait",
+                "the mean, or median, of the waits in whole microseconds (half to even); null for none",
+            ),
         ),
         times={"start": "asked_at", "event": "answered_at"},
     )

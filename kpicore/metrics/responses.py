@@ -199,23 +199,17 @@ def _every(p: Settings) -> Statistic:
     options = _counting(p)[2]
     restarted = "restarted_" if _events(p) else ""
     if pooling == "person_days":
-        return _person_days(p, f"{restarted}person_day_response_times", options)
-    if _breach(p):
-        raise ParameterError(
-            f"unanswered=breach does not go with pooling={pooling}: a question without reply has no mean",
-            hint="choose pooled_rounds or person_days, or unanswered=cap",
-        )
+        if p.word("attribution") != "start":
+            raise ParameterError(
+                "pooling=person_days belongs to the day of the questions", hint="choose attribution=start"
+            )
+        return _pooled(p, f"{restarted}person_day_response_times", options)
     if pooling == "mean_of_session_medians":
         options = tuple(sorted((*options, ("middle", "median"))))
-    fact = f"{restarted}session_response_times"
-    return duration_statistic(p, fact, col("wait"), where=col("wait").not_null(), options=options)
+    return _pooled(p, f"{restarted}session_response_times", options)
 
 
-def _person_days(p: Settings, fact: str, options: Options) -> Statistic:
-    if p.word("attribution") != "start":
-        raise ParameterError(
-            "pooling=person_days belongs to the day of the questions", hint="choose attribution=start"
-        )
+def _pooled(p: Settings, fact: str, options: Options) -> Statistic:
     if _breach(p):
         every = col("wait").not_null() | (col("unanswered") > 0)
         return _share(p, fact, col("wait"), every, col("unanswered").is_(0), options)

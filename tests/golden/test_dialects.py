@@ -137,6 +137,10 @@ LOG: dict[str, Sequence[Row]] = {
         ("average_response_time@dynamics", (50 + 300 + 10 + 30 + 90) / 5),
         # by PDD's rule a bot's reply counts: days of 1, 300, 90 s and one without reply
         ("average_response_time@pdd[within=100s]", 2 / 4),
+        # a has parts of 60 and 300 s, b one of 43 s; c was never answered
+        ("average_response_time@douyin", 2 / 4),
+        # a customer's days with one agent: 60, 300 and 90 s, and one without reply
+        ("average_response_time@kuaishou", 1 / 4),
         # three parts of 120, 280 and 190 s; two contacts ended
         ("average_handle_time", 590 / 3),
         ("average_handle_time@genesys", 590 / 3),

@@ -180,4 +180,5 @@ def test_what_is_missing_is_named(subject: str, table: str, column: str) -> None
 def test_a_list_is_no_subject_itself(log: Log) -> None:
     with pytest.raises(MissingDataError) as caught:
         hours(log, ["skills"])
+    assert caught.value.message == "agents.skills is a list of words, not a subject"
     assert "by skill" in caught.value.hint

@@ -16,7 +16,7 @@ from kpicore.plugin.checks import find_faults
 from kpicore.plugin.manager import Plugins, load_plugins
 
 DIALECTS = tuple(load_dialects())
-CHINESE = {"easemob", "huawei", "icsoc", "jd", "pdd", "qiyu", "tencent", "wangwang"}
+CHINESE = {"douyin", "easemob", "huawei", "icsoc", "jd", "kuaishou", "pdd", "qiyu", "tencent", "wangwang"}
 WESTERN = {
     "aircall",
     "chatwoot",
