@@ -12,10 +12,29 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from kpicore.errors import CardError, SourceNotFoundError, suggest
-from kpicore.scoring.schema import CardDocument
+from kpicore.scoring.schema import CONDITION, NAME, CardDocument
 
 __all__ = ["card_error", "read_document"]
 
+_WRITTEN = {
+    NAME: "lower-case letters, digits and underscores, beginning with a letter, such as 'handle_time'",
+    CONDITION: "a comparison with a number, such as '> 0' or '<= 85%'",
+}
+_WANTED = {
+    "string_type": "a text in quotes",
+    "string_too_short": "at least {min_length} character",
+    "string_too_long": "at most {max_length} characters",
+    "model_type": "a table: {{ key = value, ... }}",
+    "dict_type": "a table: {{ key = value, ... }}",
+    "tuple_type": "a list: [ ... ]",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "greater_than_equal": "{ge} or more",
+    "less_than_equal": "{le} or less",
+}
 _HINT = "mend the card and run again; `kpicore scorecards` shows cards to start from"
 
 
@@ -77,8 +96,18 @@ def _problem(detail: ErrorDetails, data: Mapping[str, object]) -> str:
     if kind == "literal_error":
         expected = detail["ctx"]["expected"]
         return f"{path}: found {found!r}; write one of {expected}"
-    shown = repr(found) if not isinstance(found, Mapping | list) else f"a {type(found).__name__}"
+    if kind == "string_pattern_mismatch":
+        return f"{path}: found {found!r}; write {_WRITTEN[detail['ctx']['pattern']]}"
+    shown = _shown(found)
+    if kind in _WANTED:
+        return f"{path}: found {shown}; write {_WANTED[kind].format(**detail.get('ctx', {}))}"
     return f"{path}: found {shown}; {detail['msg'][0].lower()}{detail['msg'][1:]}"
+
+
+def _shown(found: object) -> str:
+    if isinstance(found, Mapping | list):
+        return "a table" if isinstance(found, Mapping) else "a list"
+    return str(found) if isinstance(found, Decimal) else repr(found)
 
 
 def _path(location: Sequence[int | str], data: object) -> str:

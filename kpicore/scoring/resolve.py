@@ -143,7 +143,7 @@ class _Builder:
             return nothing
         if total != 1 and not (total == 100 and units == {"number"}):
             sum_shown = f"{decimal_text(total * 100)} %" if units == {"share"} else decimal_text(total)
-            found = f"{where}.weight: found {shown} = {sum_shown}"
+            found = f"{where}.weight: found {shown}" + (f" = {sum_shown}" if written[1:] else "")
             self.problems.append(f"{found}; make the sum exactly 100 (per cent) or 1 (shares)")
             return nothing
         return [weight.value / total for weight in written]

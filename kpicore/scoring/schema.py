@@ -113,7 +113,9 @@ def _listed(raw: object) -> object:
     return [str(value).lower() if isinstance(value, bool) else value for value in values]
 
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
+NAME = r"^[a-z][a-z0-9_]*$"
+CONDITION = r"^\s*(<=|>=|==|!=|<|>)\s*\S+\s*$"
+Name = Annotated[str, Field(pattern=NAME, max_length=80)]
 Text = Annotated[str, Field(min_length=1, max_length=400)]
 SettingText = Annotated[
     str,
@@ -306,7 +308,7 @@ class GateDocument(Document):
     manual: Text | None = None
     when: Annotated[
         str,
-        Field(description="a comparison, such as '> 0'", pattern=r"^\s*(<=|>=|==|!=|<|>)\s*\S+\s*$"),
+        Field(description="a comparison, such as '> 0'", pattern=CONDITION),
     ]
     action: Action = "hold_for_review"
     to: Exact | None = Field(default=None, description="cap_total: the most that remains")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -135,3 +136,28 @@ def test_the_shell_can_complete_commands() -> None:
         },
     )
     assert (done.returncode, done.stdout.split()) == (0, ["plain,score", "plain,scorecards"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (("weight = 100", "weight = 99"), "group.weight: found 99; make the sum exactly 100"),
+        (("zero_at", "zero"), "linear.zero: unknown key; did you mean 'zero_at'?"),
+        (("full_at = 9", "full_at = [9]"), "full_at: found [9]; write a number"),
+    ],
+)
+def test_a_bad_card_ends_with_2_and_names_the_key(
+    fault: tuple[str, str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = (
+        'id = "c"\nversion = "1"\nowner = "o"\nprofile = "review"\nsubject = "agent"\nperiod = "month"\n'
+        '[[group]]\nid = "g"\nweight = 100\n[[group.entry]]\nid = "e"\nmetric = "calls_answered"\n'
+        "weight = 1\ncurve = { linear = { zero_at = 0, full_at = 9 } }\n"
+    )
+    (tmp_path / "card.toml").write_text(card.replace(*fault), "utf-8")
+    log = tmp_path / "contacts.csv"
+    log.write_text("contact_id,opened_at\n1,2026-10-01T08:00:00Z\n", "utf-8")
+    assert main(["score", str(log), "--card", str(tmp_path / "card.toml")]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert told in " ".join(err.split())

@@ -186,8 +186,11 @@ BAD = [
     ),
     (('id = "aht"', 'id = "csat"'), "id csat: found 2 times; give each an id of its own"),
     (('id = "quality"', 'id = "speed"'), "group[speed]: found 2 times; give each an id of its own"),
-    (('id = "aht"', 'id = "Handle time"'), "id: found 'Handle time'; string should match pattern"),
-    (("min_n = 30", "min_n = 0"), "min_n: found 0; input should be greater than or equal to 1"),
+    (
+        ('id = "aht"', 'id = "Handle time"'),
+        "id: found 'Handle time'; write lower-case letters, digits and underscores, beginning",
+    ),
+    (("min_n = 30", "min_n = 0"), "min_n: found 0; write 1 or more"),
     (('target = "5m"', 'target = ["5m"]'), "target: found 1 values; write one target, a range"),
     (('target = "5m"', 'target = ["5m", "3m"]'), "target: found [5m, 3m]; write the lower end first"),
     (
@@ -207,7 +210,7 @@ BAD = [
     ),
     (
         ('when = "> 0"', 'when = "about 0"'),
-        "gate[violation].when: found 'about 0'; string should match pattern",
+        "gate[violation].when: found 'about 0'; write a comparison with a number, such as '> 0'",
     ),
     (('when = "> 0"', 'when = "> many"'), "gate[violation].when: found 'many'; write a number"),
     (('grade = "B"', 'grade = "Z"'), "gate[violation].grade: found 'Z'; write one of A, B, C"),
@@ -241,9 +244,23 @@ BAD = [
     ),
     (
         ("[distribution]", "[rounding]\nplaces = 9\n[distribution]"),
-        "rounding.places: found 9; input should be less",
+        "rounding.places: found 9; write 6 or less",
     ),
     (("[[group]]", "[[group]\n"), "not valid TOML"),
+    (('metric = "csat"', "metric = 7"), "group[quality].entry[csat].metric: found 7; write a text in quotes"),
+    (("min_n = 30", "min_n = 2.5"), "group[speed].entry[aht].min_n: found 2.5; write a whole number"),
+    (("owner =", 'owner = ""\n#'), "owner: found ''; write at least 1 character"),
+    (
+        ('curve = { linear = { zero_at = "60%", full_at = 0.9 } }', "curve = 5"),
+        "group[quality].entry[csat].curve: found 5; write a table: { key = value, ... }",
+    ),
+    (
+        ("full_at = 0.9 }", "full_at = 0.9 }, knots = [[0, 1]]"),
+        "group[quality].entry[csat].curve: found knots, linear; write exactly one of knots,",
+    ),
+    (('action = "cap_grade"', 'action = "fire"'), "gate[violation].action: found 'fire'; write one of"),
+    (("at_least = 75", 'at_least = "75 points"'), "grade[B].at_least: found '75 points'; write a number"),
+    (("min_n = 30", 'missing = "ignore"'), "entry[aht].missing: found 'ignore'; write one of 'refuse'"),
 ]
 
 

@@ -20,6 +20,15 @@ def test_eighty_per_cent_of_twenty_lies_between_58_and_92() -> None:
     assert (round(low, 2), round(high, 2)) == (0.58, 0.92)
 
 
+@pytest.mark.parametrize("n", [10, 20, 50, 200])
+def test_wilson_covers_95_per_cent_on_average(n: int) -> None:
+    random = np.random.RandomState(n)
+    rates = random.uniform(0, 1, 20_000)
+    ends = np.array([wilson_interval(k, n) for k in range(n + 1)])
+    low, high = ends[random.binomial(n, rates)].T
+    assert 0.94 < ((low <= rates) & (rates <= high)).mean() < 0.97
+
+
 @pytest.mark.parametrize(("k", "n"), [(0, 1), (1, 1), (0, 50), (50, 50), (3, 7), (999, 1000)])
 def test_wilson_agrees_with_scipy(k: int, n: int) -> None:
     expected = stats.binomtest(k, n).proportion_ci(method="wilson")
