@@ -221,6 +221,9 @@ _CHINESE = {
     "appeal_rejected": "驳回申诉",
     "decided": "人工决定",
     "pruned": "清理",
+    "removed": "已删除",
+    "would be removed": "将被删除",
+    "an appeal is open": "申诉未决",
     "undecided": "未定",
 }
 

@@ -15,6 +15,7 @@ from .manifest import Definition, InputFile, Manifest, Provenance, StoredFile
 from .past import backtest_log, past_periods, propose_targets
 from .reopen import reopen
 from .replay import Replay, replay
+from .retention import Pruning, plan_pruning, prune
 from .review import Review, review
 from .store import DEFAULT_ROOT, Run, Runs, keep, list_runs, open_run, publish
 from .verification import verify
@@ -35,6 +36,7 @@ __all__ = [
     "Line",
     "Manifest",
     "Provenance",
+    "Pruning",
     "Replay",
     "Review",
     "Run",
@@ -56,7 +58,9 @@ __all__ = [
     "open_appeal",
     "open_run",
     "past_periods",
+    "plan_pruning",
     "propose_targets",
+    "prune",
     "publish",
     "read_audit",
     "reopen",

@@ -41,6 +41,7 @@ def provenance_of(
             "period": terms.period or "all",
             "start": str(result.start),
             "end": str(result.end),
+            **({"previous_run": terms.previous_run} if terms.previous_run else {}),
         },
         card_fingerprint=card.fingerprint,
         reading=None if log.origin is None else _reading(log.origin),

@@ -23,6 +23,7 @@ from kpicore.tables import Log
 
 from .amend import amend
 from .audit import append
+from .before import carries_forward, run_before, values_of
 from .manifest import Provenance
 from .noise import add_noise, is_rate
 from .provenance import provenance_of
@@ -77,8 +78,9 @@ def review(
 
     ``period`` is written as ``2026-10``, ``2026-W40``, ``2026-Q3``, ``2026`` or a day; without it the
     whole range of the log is one period. ``keep_evidence`` stores the rows behind every figure, which a
-    log in memory needs to be explained later. Raises what measuring and scoring raise; nothing is kept
-    then.
+    log in memory needs to be explained later. Where the card carries values forward, and ``previous``
+    gives none, those of the card's last run under ``root`` before the period are taken. Raises what
+    measuring and scoring raise; nothing is kept then.
     """
     terms = Terms(
         card=card_text,
@@ -89,6 +91,8 @@ def review(
         decisions=tuple(decisions),
         keep_evidence=keep_evidence,
     )
+    if root is not None and not terms.previous:
+        terms = _with_values_before(log, terms, root)
     made = judge(log, terms, plugins, whole=root is not None, threads=threads, batch_rows=batch_rows)
     return made if root is None else publish_review(made, log, terms, root)
 
@@ -140,6 +144,16 @@ def publish_review(made: Review, log: Log, terms: Terms, root: Path) -> Review:
     run = keep(root, provenance=made.provenance, tables=made.tables, card=terms.card, texts=texts)
     append(root, "published", run.id, lambda _: {"content_hash": run.manifest.content_hash})
     return replace(made, run=run)
+
+
+def _with_values_before(log: Log, terms: Terms, root: Path) -> Terms:
+    """Returns the terms with the values of the run before, where the card carries values forward."""
+    card = load_card(terms.card)
+    start, _ = _range(card, terms.period, terms.zone or card.zone or log.zone or "UTC")
+    if start is None or not carries_forward(card):
+        return terms
+    before = run_before(root, card, start)
+    return terms if before is None else replace(terms, previous=values_of(before), previous_run=before.id)
 
 
 def review_query(

@@ -28,7 +28,8 @@ class Terms:
 
     ``period`` is written as ``2026-10``, ``2026-W40``, ``2026-Q3``, ``2026`` or a day; without it the
     whole range of the log is one period. ``previous`` are last period's values, for cards that carry them
-    forward; ``decisions`` are those of persons; ``corrections`` change the log first.
+    forward, of ``previous_run`` where a run gave them; ``decisions`` are those of persons; ``corrections``
+    change the log first.
     """
 
     card: str
@@ -39,6 +40,7 @@ class Terms:
     decisions: tuple[Decision, ...] = ()
     corrections: tuple[Correction, ...] = ()
     keep_evidence: bool = False
+    previous_run: str | None = None
 
 
 def terms_tables(terms: Terms) -> dict[str, pa.Table]:
@@ -115,6 +117,7 @@ def terms_of(run: Run) -> Terms:
             for row in rows("corrections")
         ),
         keep_evidence="evidence" in run.tables,
+        previous_run=arguments.get("previous_run"),
     )
 
 

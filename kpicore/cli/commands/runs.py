@@ -12,6 +12,7 @@ import click
 from ..emit import emit
 from ..options import Output, Session, with_output, with_session
 from ..plain import clean
+from ..run_choice import chosen_run, with_root
 from ..sheet import Sheet
 from ..words import Language, say
 
@@ -21,28 +22,80 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command()
-@click.argument("run", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--root",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("kpicore-runs"),
-    show_default=True,
-    help="The folder of runs.",
-)
+class RunCommands(click.Group):
+    """The subcommands; any other word names a run to be shown."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in self.commands:
+            return "show", self.commands["show"], args
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=RunCommands, invoke_without_command=True, subcommand_metavar="[RUN | COMMAND [ARGS]...]")
+@with_root
 @with_output
 @with_session
-def command(session: Session, output: Output, run: Path | None, root: Path) -> None:
+@click.pass_context
+def command(ctx: click.Context, session: Session, output: Output, root: Path) -> None:
     """List the runs that were kept, or show the manifest of one.
 
     RUN is a folder, or the name of one under the root.
     """
-    from kpicore.runs import list_runs, open_run
+    if ctx.invoked_subcommand is None:
+        _list(session, output, root)
 
-    if run is not None:
-        found = open_run(run if run.is_dir() else root / run)
-        emit(output, json.loads(found.manifest.to_json()), lambda: _manifest(found, session.lang))
-        return
+
+@command.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@with_root
+@with_output
+@with_session
+def show(session: Session, output: Output, run: Path, root: Path) -> None:
+    """Show the manifest of a run."""
+    found = chosen_run(run, root)
+    emit(output, json.loads(found.manifest.to_json()), lambda: _manifest(found, session.lang))
+
+
+@command.command()
+@click.option("--keep", type=click.IntRange(0), metavar="N", help="Keep the newest N.")
+@click.option("--older-than", metavar="AGE", help="Remove only what is older, such as 365d.")
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
+@with_root
+@with_output
+@with_session
+def prune(
+    session: Session, output: Output, keep: int | None, older_than: str | None, dry_run: bool, root: Path
+) -> None:
+    """Remove runs that are no longer kept.
+
+    Runs that supersede each other count as one, and stay or go together; those with an open appeal stay.
+    Every removal is entered in the audit log.
+    """
+    from datetime import timedelta
+
+    from kpicore.plugin.parameters import parse_duration
+    from kpicore.runs import plan_pruning, prune
+
+    age = None if older_than is None else timedelta(microseconds=parse_duration(older_than))
+    plan = plan_pruning(root, keep=keep, older_than=age)
+    if not dry_run:
+        prune(root, plan.removed)
+    fate = "would be removed" if dry_run else "removed"
+    told = [(run, fate) for run in plan.removed] + [(run, "an appeal is open") for run in plan.spared]
+    records = [{"run": run.id, "created_at": run.manifest.created_at, "what": what} for run, what in told]
+
+    def sheets() -> list[Sheet]:
+        rows = [[run.id, run.manifest.created_at, say(what, session.lang)] for run, what in told]
+        return [Sheet(headers=[say(word, session.lang) for word in ("Run", "Made", "Note")], rows=rows)]
+
+    emit(output, records, sheets)
+
+
+def _list(session: Session, output: Output, root: Path) -> None:
+    from kpicore.runs import list_runs
+
     listing = list_runs(root)
     for path, why in listing.unreadable.items():
         print(clean(f"{path}: {why}"), file=sys.stderr)
