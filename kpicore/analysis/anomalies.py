@@ -41,8 +41,9 @@ _LEAST = 0.1
 class Anomaly:
     """One value that leaves its usual range [``low``, ``high``] around ``usual``, ``spreads`` away from it.
 
-    ``compared`` says with what: ``weekday``, ``workday or weekend``, ``hour``, ``month``, ``quarter``, or
-    ``all periods`` where no season could be told.
+    ``low`` is not below 0 where the series never is. ``compared`` says with what: ``same weekday``, ``workday
+    or weekend``, ``same hour``, ``same month``, ``same quarter``, or ``all periods`` where no season could be
+    told.
     """
 
     subject: tuple[str | None, ...]
@@ -85,6 +86,7 @@ def anomalies(
         metric, scope, subject = series.keys[i]
         centre, most = float(usual[i, j]), float(allowed[i, j])
         step = max(float(spread[i]), float(noise[i, j]))
+        floor = 0.0 if np.nanmin(series.values[i]) >= 0 else -np.inf
         found.append(
             Anomaly(
                 subject=subject,
@@ -94,7 +96,7 @@ def anomalies(
                 kind="spike" if distance[i, j] > 0 else "drop",
                 value=significant(float(series.values[i, j])),
                 usual=significant(centre),
-                low=significant(centre - most),
+                low=significant(max(centre - most, floor)),
                 high=significant(centre + most),
                 spreads=significant(abs(float(distance[i, j])) / step) if step else None,
                 compared=compared,
@@ -199,10 +201,10 @@ def _weekday(period: str) -> int:
 
 
 _SEASONS: Mapping[str, Sequence[tuple[str, Callable[[str], int]]]] = {
-    "hour": (("hour", lambda period: int(period[11:13])),),
-    "day": (("weekday", _weekday), ("workday or weekend", lambda period: int(_weekday(period) > 4))),
-    "month": (("month", lambda period: int(period[5:7])),),
-    "quarter": (("quarter", lambda period: int(period[5:7])),),
+    "hour": (("same hour", lambda period: int(period[11:13])),),
+    "day": (("same weekday", _weekday), ("workday or weekend", lambda period: int(_weekday(period) > 4))),
+    "month": (("same month", lambda period: int(period[5:7])),),
+    "quarter": (("same quarter", lambda period: int(period[5:7])),),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -46,15 +46,16 @@ def exemplars_schema(subject: str) -> pa.Schema:
 def exemplars_table(log: Log, card: Card, query: Query, result: Result, plugins: Plugins) -> pa.Table:
     """Returns the exemplars of a run that ``query`` gave the values ``result``, as ``exemplars_schema``.
 
-    Only for KPIs that a contact has a value of (means, shares, quantiles, extrema), on whose curve one side
-    is better, and where contacts differ. Of equal values the later contact stands first; none is among both
-    the best and the worst of a KPI. There are none where the KPIs rest on more than half a million
-    observations: their rows would not fit into memory.
+    Only for KPIs that a contact has a value of (means, shares, quantiles, extrema) and where contacts differ.
+    The card's curve says which values are good; where it has a best range, those nearest to its middle. Of
+    equally good values the later contact stands first; none is among both the best and the worst of a KPI.
+    There are none where the KPIs rest on more than half a million observations: their rows would not fit into
+    memory.
     """
     subject = result.by[0]
-    sides = _sides(card)
+    aims = _aims(card)
     statistics = {request.text: build(request) for request in result.requests}
-    chosen = [r for r in result.requests if r.text in sides and _of_contacts(statistics[r.text])]
+    chosen = [r for r in result.requests if r.text in aims and _of_contacts(statistics[r.text])]
     table = result.to_arrow()
     own = pc.is_in(table.column("metric"), value_set=pa.array([r.text for r in chosen], pa.string()))
     if not chosen or (pc.sum(table.column("n").filter(own)).as_py() or 0) > _LARGE:
@@ -63,18 +64,31 @@ def exemplars_table(log: Log, card: Card, query: Query, result: Result, plugins:
     found = [
         each
         for request in chosen
-        for each in _of_metric(rows, subject, request, statistics[request.text], sides)
+        for each in _of_metric(rows, subject, request, statistics[request.text], aims[request.text])
     ]
     return pa.Table.from_pylist(found, schema=exemplars_schema(subject))
 
 
-def _sides(card: Card) -> Mapping[str, Side]:
-    sides: dict[str, Side] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Aim:
+    """Which values are good: high ones, low ones, or those near the ``middle`` of the range that is best."""
+
+    side: Side
+    middle: Fraction | None = None
+
+
+def _aims(card: Card) -> Mapping[str, _Aim]:
+    aims: dict[str, _Aim] = {}
     for entry in card.entries:
         way = better(entry, None)
         if way != "range":
-            sides.setdefault(entry.metric, way)
-    return sides
+            aims.setdefault(entry.metric, _Aim(side=way))
+        elif entry.curve is not None and entry.curve.reciprocal_of is None:
+            top = max(points for _, points in entry.curve.knots)
+            best = [x for x, points in entry.curve.knots if points == top]
+            if top > min(points for _, points in entry.curve.knots):
+                aims.setdefault(entry.metric, _Aim(side="lower", middle=(best[0] + best[-1]) / 2))
+    return aims
 
 
 def _of_contacts(statistic: Statistic) -> bool:
@@ -111,7 +125,7 @@ def _by_contact(rows: pa.Table, subject: str) -> pa.Table:
 
 
 def _of_metric(
-    rows: pa.Table, subject: str, request: Request, statistic: Statistic, sides: Mapping[str, Side]
+    rows: pa.Table, subject: str, request: Request, statistic: Statistic, aim: _Aim
 ) -> list[dict[str, object]]:
     """Returns the exemplars of one metric, by subject."""
     rows = rows.filter(
@@ -120,6 +134,7 @@ def _of_metric(
     if not len(rows):
         return []
     value = _values(rows, getattr(statistic, "scale", Fraction(1)))
+    judged = value if aim.middle is None else np.abs(value - float(aim.middle))
     subjects = rows.column(subject).combine_chunks().dictionary_encode()
     codes = np.asarray(pc.fill_null(subjects.indices.cast(pa.int64()), len(subjects.dictionary)))
     at = np.asarray(rows.column("at").cast(pa.int64()).combine_chunks().fill_null(0))
@@ -130,7 +145,7 @@ def _of_metric(
     for code in np.unique(codes):
         own = np.flatnonzero(codes == code)
         name = subjects.dictionary[int(code)].as_py() if code < len(subjects.dictionary) else None
-        for kind, picked in _picked(own, value, at, ids, sides[request.text]).items():
+        for kind, picked in _picked(own, judged, at, ids, aim.side).items():
             for rank, i in enumerate(picked, start=1):
                 found.append(
                     {

@@ -8,7 +8,7 @@ from decimal import Decimal
 from .sheet import Sheet
 from .words import Language, heading, say
 
-__all__ = ["count_text", "figures_sheet", "value_sheet", "value_text"]
+__all__ = ["count_text", "figures_sheet", "jump_sheet", "value_sheet", "value_text"]
 
 Row = Mapping[str, object]
 
@@ -84,6 +84,35 @@ def figures_sheet(rows: Sequence[Row], names: Mapping[str, str], lang: Language)
         numbers=frozenset({1, 3}),
         droppable=frozenset({4}),
         note=_legend(rows, lang),
+    )
+
+
+def jump_sheet(
+    rows: Sequence[Row], subjects: Sequence[str], names: Mapping[str, str], lang: Language
+) -> Sheet:
+    """Returns the table of spikes and drops, with the range of what is usual."""
+    words = ("Metric", "Part", "", "Value", "Usual", "from", "to", "Compared with")
+    lines = [
+        [
+            *(_key(row, key) for key in (*subjects, "period")),
+            names[str(row["metric"])],
+            str(row["part"] or ""),
+            say(str(row["kind"]), lang),
+            *(value_text(row[name], str(row["unit"])) for name in ("value", "usual", "low", "high")),
+            say(str(row["compared_with"]), lang),
+        ]
+        for row in rows
+    ]
+    first = len(subjects) + 1
+    return Sheet(
+        headers=[
+            *(heading(key, lang) for key in (*subjects, "period")),
+            *(say(word, lang) for word in words),
+        ],
+        rows=lines,
+        numbers=frozenset(range(first + 3, first + 7)),
+        droppable=frozenset({first + 1}),
+        note="" if rows else say("nothing jumps", lang),
     )
 
 

@@ -296,3 +296,23 @@ def test_demo(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     listed, _ = call(capsys, "runs", "--root", folder / "runs", "--format", "json")
     assert len({record["content_hash"] for record in json.loads(listed)}) == 1
     call(capsys, "verify", run)
+
+
+def test_measure_flags_what_jumps(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    rows = ["contact_id,opened_at,agent_id"]
+    for day in range(1, 29):
+        many = 40 if day == 18 else 12 if day % 7 else 2
+        rows += [f"c{day}-{i},2026-06-{day:02d}T09:{i:02d}:00,a" for i in range(many)]
+    log = tmp_path / "contacts.csv"
+    log.write_text("\n".join(rows) + "\n", "utf-8")
+    arguments: list[str | Path] = ["measure", log, "--zone", "UTC", "-m", "ticket_volume", "--period", "day"]
+    out, _ = call(capsys, *arguments, "--flag", "--by", "agent", "--format", "json")
+    (one,) = json.loads(out)
+    assert (one["agent"], one["kind"], one["value"], one["usual"]) == ("a", "spike", 40, 12)
+    assert one["compared_with"] == "same weekday"
+    people, _ = call(capsys, *arguments, "--flag", "--lang", "zh")
+    assert "突增" in people
+    calm, _ = call(capsys, *arguments, "--flag", "--from", "2026-06-01", "--to", "2026-06-07")
+    assert "nothing jumps" in calm
+    assert main(["measure", str(log), "--zone", "UTC", "-m", "ticket_volume", "--flag"]) == 2
+    assert "--period day" in capsys.readouterr().err

@@ -121,4 +121,6 @@ def test_both_kinds_of_both_seasons_were_met() -> None:
         rows = drawn(random, random.choice((4, 8, 12, 24, 70)))
         found = anomalies(pa.Table.from_pylist(rows, schema=SCHEMA), ["agent"], "day")
         kinds |= {(one.metric, one.compared) for one in found}
-    assert kinds >= {(m, c) for m in ("count", "rate", "seconds") for c in ("weekday", "workday or weekend")}
+    assert kinds >= {
+        (m, c) for m in ("count", "rate", "seconds") for c in ("same weekday", "workday or weekend")
+    }

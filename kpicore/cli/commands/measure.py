@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from kpicore.errors import UsageError
+
 from ..emit import emit
-from ..figures import figures_sheet, value_sheet
+from ..figures import figures_sheet, jump_sheet, value_sheet
 from ..options import Output, Session, SourceChoice, pairs, with_output, with_session, with_source
 from ..progress import working
 from ..sheet import Sheet
@@ -45,6 +48,7 @@ __all__ = ["command", "figure_sheet", "sheet_of"]
 @click.option("--from", "start", metavar="TIME", help="The beginning of the range, in the zone.")
 @click.option("--to", "end", metavar="TIME", help="The end of the range, which is not part of it.")
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only rows with this value.")
+@click.option("--flag", is_flag=True, help="Only values that jump: spikes and drops, the season considered.")
 @click.option("--threads", type=click.IntRange(1), help="How many threads work; all processors if not said.")
 @with_output
 @with_session
@@ -58,11 +62,14 @@ def command(
     start: str | None,
     end: str | None,
     where: tuple[str, ...],
+    flag: bool,
     threads: int | None,
 ) -> None:
     """Compute metrics from a source.
 
-    A SOURCE is a file or folder. What a metric takes in brackets is listed by `kpicore metrics NAME`.
+    A SOURCE is a file or folder. What a metric takes in brackets is listed by `kpicore metrics NAME`. With
+    --flag values are compared with the other periods of their series, with those of the same weekday, hour
+    or month where there are enough, by their median and their median distance from it.
     """
     import kpicore
 
@@ -84,7 +91,44 @@ def command(
             threads=threads,
             plugins=plugins,
         )
+    if flag:
+        jumps = _jumps(result, _words(period) + _words(by))
+        emit(
+            output, jumps, lambda: [jump_sheet(jumps, result.by, _titles(result, session.lang), session.lang)]
+        )
+        return
     emit(output, result.to_arrow(), lambda: [sheet_of(result, session.lang)])
+
+
+def _jumps(result: Result, periods: Sequence[str]) -> list[dict[str, object]]:
+    """Returns a record per spike and drop."""
+    from kpicore.analysis import anomalies
+    from kpicore.clock import CYCLES, GRAINS
+    from kpicore.engine import build
+    from kpicore.runs.noise import is_rate
+
+    grains = [period for period in periods if period in GRAINS and period != "all"]
+    if not grains or any(period in CYCLES for period in periods):
+        raise UsageError("--flag needs a series of periods", hint="add --period day, week or month")
+    rates = [request.text for request in result.requests if is_rate(build(request))]
+    units = {row["metric"]: row["unit"] for row in result.to_arrow().select(["metric", "unit"]).to_pylist()}
+    keys = [*result.by, "part"]
+    return [
+        {
+            **dict(zip(keys, one.subject, strict=True)),
+            "period": one.period,
+            "metric": one.metric,
+            "kind": one.kind,
+            "value": one.value,
+            "usual": one.usual,
+            "low": one.low,
+            "high": one.high,
+            "unit": units[one.metric],
+            "spreads": one.spreads,
+            "compared_with": one.compared,
+        }
+        for one in anomalies(result.to_arrow(), keys, grains[0], rates)
+    ]
 
 
 def sheet_of(result: Result, lang: Language) -> Sheet:

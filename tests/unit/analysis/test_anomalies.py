@@ -68,7 +68,7 @@ def test_weekends_are_compared_with_weekends() -> None:
     monday = [300.0, 101, 99, 100, 102, 20, 21]
     assert found(monday * 3, "day") == ()
     (one,) = found([*monday, *monday, 100, *monday[1:], *monday], "day")
-    assert (one.kind, one.compared, one.usual) == ("drop", "weekday", 300)
+    assert (one.kind, one.compared, one.usual) == ("drop", "same weekday", 300)
 
 
 def test_december_is_compared_with_december() -> None:

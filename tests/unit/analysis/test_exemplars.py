@@ -108,12 +108,19 @@ def test_a_share_has_hits_and_misses_the_latest_first(log: kpicore.Log, table: p
         assert instants == sorted(instants, reverse=True)  # type: ignore[type-var]
 
 
-def test_counts_and_ranges_have_none(table: pa.Table) -> None:
-    assert set(table.column("metric").to_pylist()) == {
-        "average_handle_time",
-        "average_handle_time[statistic=p90]",
-        "transfer_rate",
-    }
+def test_in_a_range_the_middle_is_best(log: kpicore.Log, table: pa.Table) -> None:
+    waits: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for row in kpicore.derive(log, "visits").to_pylist():
+        if row["outcome"] == "answered" and row["agent_id"] is not None:
+            waits[row["agent_id"], row["contact_id"]].append(row["wait"] / 1e6)
+    for agent, best, worst in kinds(table, "average_speed_of_answer"):
+        distances = [abs(float(str(row["value"])) - 5.5) for row in (*best, *worst)]
+        expected = sorted(abs(sum(w) / len(w) - 5.5) for (name, _), w in waits.items() if name == agent)
+        assert distances == pytest.approx([*expected[:3], *expected[-3:][::-1]])
+
+
+def test_counts_have_none(table: pa.Table) -> None:
+    assert set(table.column("metric").to_pylist()) == set(LINES) - {"calls_answered"}
 
 
 def test_nobody_is_best_and_worst(table: pa.Table) -> None:
