@@ -133,7 +133,7 @@ def carry_out(block: Block, folder: Path, names: dict[str, object], *, rewrite: 
     return block.text
 
 
-@pytest.mark.parametrize("file", ["README.md", "docs/definitions.md", "docs/subjects.md"])
+@pytest.mark.parametrize("file", ["README.md", "docs/definitions.md", "docs/scorecards.md", "docs/subjects.md"])
 def test_blocks_are_true(file: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(str(folder))
@@ -183,6 +183,7 @@ def test_what_is_not_true_can_be_rewritten(folder: Path) -> None:
         "CHANGELOG.md",
         "changes/README.md",
         "docs/definitions.md",
+        "docs/scorecards.md",
         "docs/subjects.md",
     ],
 )
