@@ -133,7 +133,9 @@ def carry_out(block: Block, folder: Path, names: dict[str, object], *, rewrite: 
     return block.text
 
 
-@pytest.mark.parametrize("file", ["README.md", "docs/definitions.md", "docs/scorecards.md", "docs/subjects.md"])
+@pytest.mark.parametrize(
+    "file", ["README.md", "docs/definitions.md", "docs/scorecards.md", "docs/subjects.md"]
+)
 def test_blocks_are_true(file: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(str(folder))

@@ -10,6 +10,32 @@ import pytest
 from kpicore.errors import CardError, UnknownNameError
 from kpicore.scoring import Measured, load_card, read_ready_card, ready_cards, score
 from kpicore.scoring.builtin import kpicore_scorecards, kpicore_weightings
+from kpicore.scoring.families import family
+
+
+SCENARIOS = {
+    "ecommerce": "first_response_time average_resolution_time first_contact_resolution",
+    "premium_service": "csat service_attitude communication_skill",
+    "technical_support": "average_resolution_time resolution_rate professional_knowledge technical_skill",
+    "presales": "sales_amount average_customer_spend inquiry_conversion_final message_ratio reply_rate "
+    "first_response_time average_response_time",
+    "inbound_support": "talk_time_share calls_answered service_level average_wait_time missed_calls "
+    "average_callback_time",
+    "outbound_sales": "calls_per_sale average_call_duration average_speed_of_answer",
+    "customer_service": "first_contact_resolution voicemail_rate average_query_age "
+    "customer_contact_frequency employee_satisfaction",
+}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_scenario_has_a_card_with_its_kpis_and_the_targets_that_sources_name(name: str) -> None:
+    card = load_card(read_ready_card(name))
+    found = {family(entry.metric): entry for entry in card.entries}
+    assert set(SCENARIOS[name].split()) <= set(found)
+    if name == "ecommerce":
+        assert found["first_response_time"].target == 300
+        assert found["first_contact_resolution"].target == F(85, 100)
+    assert card.examples, "no source names the weights"
 
 
 @pytest.mark.parametrize("name", ready_cards())
