@@ -12,7 +12,6 @@ from kpicore.scoring import Measured, load_card, read_ready_card, ready_cards, s
 from kpicore.scoring.builtin import kpicore_scorecards, kpicore_weightings
 from kpicore.scoring.families import family
 
-
 SCENARIOS = {
     "ecommerce": "first_response_time average_resolution_time first_contact_resolution",
     "premium_service": "csat service_attitude communication_skill",
