@@ -35,11 +35,13 @@ def open(
     zone: str | None = None,
     plugins: Plugins | None = None,
     options: Mapping[str, str] | None = None,
+    pseudonyms: str | Path | None = None,
 ) -> Log:
     """Returns the log of ``source``: paths of files or folders, or tables in memory by name.
 
     ``adapter`` names the reader of a system's logs, ``mapping`` a mapping file; without either, files
-    are read by their name and ending. ``zone`` is the zone of naive local times. Raises
+    are read by their name and ending. ``zone`` is the zone of naive local times. ``pseudonyms``
+    is a file with a key, by which agents and customers become keyed hashes. Raises
     SourceNotFoundError, SourceError, SchemaError or MappingError, each naming file, row and column.
     """
     return open_log(
@@ -49,6 +51,7 @@ def open(
         zone=zone,
         plugins=plugins or _installed(),
         options=options or {},
+        pseudonyms=pseudonyms,
     )
 
 

@@ -17,6 +17,7 @@ from .gather import gather
 from .mapped_files import assign_files, feed_mapped
 from .mapping import MappingFile
 from .mapping_file import MappingText, load_mapping, read_mapping
+from .pseudonyms import key_mark, pseudonymise, read_key
 from .reading import Fingerprints
 from .schemas import Schemas
 
@@ -35,18 +36,40 @@ def open_log(
     zone: str | None = None,
     options: Mapping[str, str] | Sequence[tuple[str, str]] = (),
     facts: Mapping[str, TableSchema] | None = None,
+    pseudonyms: str | Path | None = None,
 ) -> Log:
     """Returns the log of ``source``, its tables normalised and every row accounted for.
 
     Files are read by the ``adapter`` of that name with its ``options``, or by a ``mapping`` (the path
     of a TOML file, the name of one that comes with kpicore, or its text), else by the adapter that
     recognises them. ``zone`` gives local times without zone their meaning. ``facts`` holds the contracts
-    of facts that a source may deliver directly; left out, plugins are asked for them.
+    of facts that a source may deliver directly; left out, plugins are asked for them. ``pseudonyms`` is a
+    file with a key, by which persons become keyed hashes.
 
     Raises SourceNotFoundError for what is not there, SourceError for what cannot be read, SchemaError
     for what breaks a table's contract, MappingError for a mapping that cannot be used.
     """
     schemas = Schemas(plugins=plugins, facts=facts)
+    key = None if pseudonyms is None else read_key(pseudonyms)
+    log = _opened(source, schemas, plugins, adapter, mapping, zone, dict(options))
+    if key is None:
+        return log
+    log = pseudonymise(log, key, schemas)
+    if log.origin is None:
+        return log
+    where = str(Path(str(pseudonyms)).absolute())
+    return replace(log, origin=replace(log.origin, key_file=where, key_mark=key_mark(key)))
+
+
+def _opened(
+    source: SourceLike,
+    schemas: Schemas,
+    plugins: Plugins,
+    adapter: str | None,
+    mapping: str | Path | MappingText | None,
+    zone: str | None,
+    options: dict[str, str],
+) -> Log:
     if isinstance(source, Mapping):
         tables = tuple(SourceFile(name=name, size=None, sha256="", adapter="arrow") for name in source)
         return gather(feed_tables(source), schemas, zone=zone, sources=lambda: tables, ledger=Ledger())
@@ -54,12 +77,12 @@ def open_log(
     origin = Origin(
         paths=tuple(str(path) for path in paths),
         absolute=tuple(str(path.absolute()) for path in paths),
-        options=dict(options),
+        options=options,
         zone=zone,
     )
     if mapping is None:
         reader = _reader(paths, adapter, plugins)
-        log = _read(paths, reader, _settings(reader, dict(options)), schemas, zone)
+        log = _read(paths, reader, _settings(reader, options), schemas, zone)
         return replace(log, origin=replace(origin, adapter=reader.name))
     if adapter is not None or options:
         raise UsageError("a mapping says all that an adapter and its options do", hint="name one of them")

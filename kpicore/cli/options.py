@@ -67,6 +67,7 @@ class SourceChoice:
     mapping: Path | None
     zone: str | None
     settings: tuple[tuple[str, str], ...]
+    pseudonyms: Path | None = None
 
     def open(self, plugins: Plugins) -> Log:
         """Returns the log of the source."""
@@ -79,6 +80,7 @@ class SourceChoice:
                 mapping=self.mapping,
                 zone=self.zone,
                 options=dict(self.settings),
+                pseudonyms=self.pseudonyms,
                 plugins=plugins,
             )
 
@@ -122,9 +124,15 @@ def _source(
     mapping: Path | None,
     zone: str | None,
     settings: tuple[str, ...],
+    pseudonyms: Path | None,
 ) -> SourceChoice:
     return SourceChoice(
-        paths=paths, adapter=adapter, mapping=mapping, zone=zone, settings=pairs("--option", settings)
+        paths=paths,
+        adapter=adapter,
+        mapping=mapping,
+        zone=zone,
+        settings=pairs("--option", settings),
+        pseudonyms=pseudonyms,
     )
 
 
@@ -167,6 +175,12 @@ _READING = (
     click.option("--zone", help="The time zone of local times and of periods, such as Asia/Shanghai."),
     click.option(
         "--option", "settings", multiple=True, metavar="NAME=VALUE", help="An option of the adapter."
+    ),
+    click.option(
+        "--pseudonyms",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="KEYFILE",
+        help="Put keyed hashes in the place of agents and customers; the key is in this file.",
     ),
 )
 

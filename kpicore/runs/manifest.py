@@ -56,7 +56,8 @@ class Definition:
 class Reading:
     """How the files were read: the paths as they were named and where they lay, by what, and in which zone.
 
-    ``mapping`` is the name of a mapping, whose text is a file of the run.
+    ``mapping`` is the name of a mapping, whose text is a file of the run. ``key_file`` lies where the key of
+    pseudonyms was, and ``key_mark`` tells it from others; the key itself is in no run.
     """
 
     paths: tuple[str, ...]
@@ -65,6 +66,8 @@ class Reading:
     mapping: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     zone: str | None = None
+    key_file: str | None = None
+    key_mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

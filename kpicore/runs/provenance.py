@@ -57,4 +57,6 @@ def _reading(origin: Origin) -> Reading:
         mapping=origin.mapping,
         options=dict(origin.options),
         zone=origin.zone,
+        key_file=origin.key_file,
+        key_mark=origin.key_mark,
     )

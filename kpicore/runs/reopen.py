@@ -37,10 +37,12 @@ def reopen(run: Run, plugins: Plugins, source: Sequence[Path] = ()) -> Log:
         mapping=None if text is None else MappingText(name=reading.mapping or MAPPING, text=text),
         zone=reading.zone,
         options=reading.options if text is None else {},
+        pseudonyms=reading.key_file,
     )
-    problems = tuple(
-        _differences(_stored(run), {s.name: s.sha256 for s in log.sources if _is_data(s.adapter)})
-    )
+    found = {file.name: file.sha256 for file in log.sources if _is_data(file.adapter)}
+    problems = tuple(_differences(_stored(run), found))
+    if log.origin is not None and log.origin.key_mark != reading.key_mark:
+        problems = (*problems, f"{reading.key_file}: holds another key of pseudonyms")
     if problems:
         raise VerificationError(
             f"the input of {run.path} is not what it was",

@@ -28,6 +28,8 @@ class Origin:
 
     ``paths`` are those that the user named, ``absolute`` where they lay; ``adapter`` is the reader, or
     ``mapping`` the name of a mapping and ``mapping_text`` its text; ``options`` are the adapter's.
+    ``key_file`` is the file with the key of pseudonyms, if there were any, and ``key_mark`` tells that key
+    from others.
     """
 
     paths: tuple[str, ...]
@@ -37,6 +39,8 @@ class Origin:
     mapping_text: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     zone: str | None = None
+    key_file: str | None = None
+    key_mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
