@@ -10,6 +10,7 @@ from .definitions import DEFINITIONS, definitions_table
 from .exemplars import exemplars_schema, exemplars_table
 from .kept import kept_tables
 from .peers import Peers, peers
+from .signs import SIGN_NAMES, SIGNS, signs_table
 from .targets import (
     Attainment,
     Goal,
@@ -25,6 +26,8 @@ from .trend import Stretch, choose_stretch, trend_schema, trend_table
 
 __all__ = [
     "DEFINITIONS",
+    "SIGNS",
+    "SIGN_NAMES",
     "Advice",
     "Anomaly",
     "Attainment",
@@ -56,6 +59,7 @@ __all__ = [
     "off_target",
     "peers",
     "propose_target",
+    "signs_table",
     "team_breakdown",
     "trend_schema",
     "trend_table",

@@ -15,6 +15,7 @@ from kpicore.tables import Log
 
 from .definitions import definitions_table
 from .exemplars import exemplars_table
+from .signs import signs_table
 from .trend import choose_stretch, trend_table
 
 __all__ = ["kept_tables"]
@@ -30,7 +31,7 @@ def kept_tables(
     *,
     rates: Collection[str],
 ) -> dict[str, pa.Table]:
-    """Returns ``trend``, ``definitions`` and ``exemplars`` of a run whose values ``query`` gave.
+    """Returns ``trend``, ``definitions``, ``exemplars`` and ``signs`` of a run whose values ``query`` gave.
 
     ``rates`` are the requests that are shares of counted things.
     """
@@ -45,6 +46,7 @@ def kept_tables(
         "trend": trend_table(log, asked, plugins, stretch, members=members, rates=rates),
         "definitions": definitions_table(requests, units),
         "exemplars": exemplars_table(log, card, asked, result, plugins),
+        "signs": signs_table(log, card, plugins, result.start, result.end),
     }
 
 
