@@ -17,7 +17,7 @@ COMMANDS = {
     "compare-definitions": "Say why another platform shows another number.",
     "score": "Score agents, teams or queues on a card, and keep the run.",
     "compare": "Set periods or people side by side, and say which line made the difference.",
-    "report": "Write what a run found as a file that people read.",
+    "report": "Write a report on a kept run: one HTML file that needs no network.",
     "metrics": "List the metrics, or explain one.",
     "reference": "Write a page for every metric, with an example.",
     "scorecards": "List the ready scorecards, print one, or try a card before it is used.",
