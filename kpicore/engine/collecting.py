@@ -56,7 +56,8 @@ class CollectingRunner(GeneralRunner):
                 inside = pc.and_(inside, columns[name].is_valid())
         adding = _any(columns[f"adds {i}"].is_valid() for i in range(len(frame.measures)))
         whole = rows.whole()
-        columns |= {f"row {name}": whole.column(name) for name in whole.schema.names}
+        plain = [field.name for field in whole.schema if not pa.types.is_nested(field.type)]
+        columns |= {f"row {name}": whole.column(name) for name in plain}
         batch = pa.RecordBatch.from_arrays(list(columns.values()), list(columns))
         self._batches.append(batch.filter(pc.and_(inside, adding)))
 

@@ -42,7 +42,7 @@ class GeneralRunner:
         if self._cut is None:
             self._place(rows)
         else:
-            self._add(*self._cut(rows))
+            self._add(*self._spread(*self._cut(rows)))
 
     def merge(self, other: FrameRunner) -> None:
         """Adds the state of ``other``."""
@@ -84,7 +84,7 @@ class GeneralRunner:
         mask: pa.Array | None = None
         for wanted in setup.filters:
             mask = both(mask, self._wanted(wanted, rows, at))
-        self._add(rows, codes, pa.array(setup.span.cells.of(at, mask)))
+        self._add(*self._spread(rows, codes, pa.array(setup.span.cells.of(at, mask))))
 
     def _open_at_ends(self, rows: BatchRows) -> tuple[Pieces, list[pa.Array], pa.Array]:
         """Takes the rows that are open at the end of a cell, once per cell."""
@@ -162,7 +162,6 @@ class GeneralRunner:
 
     def _add(self, rows: BatchRows | Pieces, codes: Sequence[pa.Array], cells: pa.Array) -> None:
         frame = self._setup.frame
-        rows, codes, cells = self._spread(rows, codes, cells)
         keys = list(codes)
         if frame.part is not None:
             keys.append(rows.column(frame.part))

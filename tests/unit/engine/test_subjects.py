@@ -12,8 +12,11 @@ import pytest
 import kpicore
 from kpicore.clock import load_zone
 from kpicore.clock.instants import to_microseconds
+from kpicore.engine import query_of
+from kpicore.engine.evidence import evidence
 from kpicore.engine.tenure import LocalDay, band_edges, tenure_bands
 from kpicore.errors import MissingDataError, UsageError
+from kpicore.plugin.manager import load_plugins
 from kpicore.tables import Log
 
 HOUR = 3600.0
@@ -158,6 +161,18 @@ def test_bands() -> None:
     for wrong in ("tenure[]", "tenure[3+3]", "tenure[0+3]", "tenure[a]", "tenure[3+]", "tenure[1000]"):
         with pytest.raises(UsageError, match=r"names no bands"):
             tenure_bands(wrong)
+
+
+@pytest.mark.parametrize("metric", ["handling_time", "ticket_volume"])
+@pytest.mark.parametrize("subject", ["topic", "skill", "tenure", "agent"])
+def test_the_rows_behind_a_figure_add_up_to_it(log: Log, metric: str, subject: str) -> None:
+    plugins = load_plugins(third_party=False)
+    rows = kpicore.measure(log, [metric], [subject], plugins=plugins).rows()
+    found = evidence(log, query_of(log, [metric], [subject], plugins), plugins).to_pylist()
+    for row in rows:
+        own = [each for each in found if each[subject] == row[subject] and each["measure"] == "value"]
+        assert sum(each["added"] for each in own) == row["n"]
+    assert {each[subject] for each in found} == {row[subject] for row in rows}
 
 
 @pytest.mark.parametrize(
