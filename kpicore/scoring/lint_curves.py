@@ -28,6 +28,8 @@ def lint_curves(card: Card) -> Iterator[Finding]:
                         where=entry.id,
                         message=f"jumps by {decimal_text(jump)} points at {decimal_text(x)}",
                         hint="put a slope in the place of the jump, so that one contact does not decide",
+                        zh=f"在 {decimal_text(x)} 处跳变 {decimal_text(jump)} 分",
+                        hint_zh="用斜坡代替跳变，避免一次联络决定得分",
                     )
 
 

@@ -59,13 +59,15 @@ def _cliff(entry: Entry, lines: Sequence[Contribution]) -> Iterator[Finding]:
             where=entry.id,
             message=f"one standard error ({float(typical):.4g}) can move {float(change):.4g} points",
             hint="flatten the curve there, raise min_n, or measure over a longer period",
+            zh=f"一个标准误（{float(typical):.4g}）就能改变 {float(change):.4g} 分",
+            hint_zh="放缓该处曲线，提高 min_n，或延长统计周期",
         )
 
 
 def _saturation(entry: Entry, lines: Sequence[Contribution]) -> Iterator[Finding]:
     found = curves(entry)
-    ends = (("fewest", min(c.lowest for c in found)), ("most", max(c.highest for c in found)))
-    for word, end in ends:
+    ends = (("fewest", "最低", min(c.lowest for c in found)), ("most", "最高", max(c.highest for c in found)))
+    for word, many, end in ends:
         share = Fraction(sum(1 for line in lines if line.points == end), len(lines))
         if share > _SATURATED:
             yield Finding(
@@ -73,6 +75,8 @@ def _saturation(entry: Entry, lines: Sequence[Contribution]) -> Iterator[Finding
                 where=entry.id,
                 message=f"{float(share):.0%} of the subjects have the {word} points: it tells nobody apart",
                 hint="move the knots to where the subjects are",
+                zh=f"{float(share):.0%} 的对象得{many}分：区分不出高低",
+                hint_zh="把节点移到对象实际所在的区间",
             )
 
 
@@ -84,11 +88,14 @@ def _narrow_range(entry: Entry, lines: Sequence[Contribution]) -> Iterator[Findi
     noise = median(widths)
     if width < noise:
         where = "" if entry.min_n is None else f" at n = {entry.min_n}"
+        where_zh = "" if entry.min_n is None else f"（n = {entry.min_n}）"
         yield Finding(
             rule="narrow_range",
             where=entry.id,
             message=f"its range is {decimal_text(width)} wide, the 95 % interval{where} {float(noise):.4g}",
             hint="widen the range, or raise min_n",
+            zh=f"区间宽 {decimal_text(width)}，而 95% 置信区间{where_zh}宽 {float(noise):.4g}",
+            hint_zh="放宽区间，或提高 min_n",
         )
 
 
@@ -125,4 +132,6 @@ def _double_counting(card: Card, lines: Mapping[str, Mapping[SubjectKey, Contrib
                 where=f"{first.id}, {second.id}",
                 message=f"their points correlate at {found:.2f}: one thing is counted twice",
                 hint="drop one of them, or halve their weights",
+                zh=f"两项得分的相关系数为 {found:.2f}：同一件事计了两次",
+                hint_zh="删除其中一项，或把权重减半",
             )

@@ -39,6 +39,8 @@ def _weights(card: Card) -> Iterator[Finding]:
                 where=entry.id,
                 message=f"weighs {decimal_text(weight * 100)} % of the total: nobody will notice it",
                 hint="drop the entry, or give it at least 5 %",
+                zh=f"占总分 {decimal_text(weight * 100)}%：没有人会注意到它",
+                hint_zh="删除该项，或至少给 5%",
             )
         if weight is not None and weight > _LARGE and len(card.entries) > 1:
             yield Finding(
@@ -46,6 +48,8 @@ def _weights(card: Card) -> Iterator[Finding]:
                 where=entry.id,
                 message=f"weighs {decimal_text(weight * 100)} % of the total: little else matters",
                 hint="spread the weight, or say openly that this is the only goal",
+                zh=f"占总分 {decimal_text(weight * 100)}%：其他各项几乎不起作用",
+                hint_zh="分散权重，或公开说明这是唯一目标",
             )
 
 
@@ -56,6 +60,8 @@ def _open_numbers(card: Card) -> Iterator[Finding]:
             where=name,
             message="its target is still to be set by a person",
             hint="look at what the team reached in past periods and write the target",
+            zh="目标还需由人设定",
+            hint_zh="参考团队过去各周期的实际水平后填写目标",
         )
     for name in dict.fromkeys(card.examples):
         yield Finding(
@@ -63,6 +69,8 @@ def _open_numbers(card: Card) -> Iterator[Finding]:
             where=name,
             message="its weight or curve is only an example",
             hint="set the numbers and remove example = true",
+            zh="其权重或曲线只是示例",
+            hint_zh="设定数字并删除 example = true",
         )
 
 
@@ -75,6 +83,8 @@ def _counter_metric(card: Card) -> Iterator[Finding]:
             where=entry.id,
             message="rewards speed or volume, and nothing on the card watches the quality",
             hint="add satisfaction, resolution, reopened cases or a quality review",
+            zh="奖励速度或数量，而评分卡上没有任何质量指标",
+            hint_zh="加入满意度、解决率、重开率或质检",
         )
 
 
@@ -87,6 +97,8 @@ def _beyond_agent(card: Card) -> Iterator[Finding]:
             where=entry.id,
             message="is decided by staffing and demand more than by the agent",
             hint="score it for a queue or a team, or show it without a weight",
+            zh="主要由排班和需求决定，坐席难以控制",
+            hint_zh="改为对队列或团队评分，或只展示不计权重",
         )
 
 

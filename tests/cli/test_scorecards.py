@@ -120,6 +120,12 @@ def test_lint(capsys: pytest.CaptureFixture[str], card: Path, source: Path) -> N
     }
     out = call(capsys, "lint", card, "--lang", "zh", "--strict", code=1)[0]
     assert "缺少质量指标" in out
+    assert "奖励速度或数量" in "".join(out.split())
+    for one in found:
+        assert {key for key in one if any("\u4e00" <= sign <= "\u9fff" for sign in one[key])} == {
+            "zh",
+            "hint_zh",
+        }
     tried = json.loads(
         call(
             capsys,

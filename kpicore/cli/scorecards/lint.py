@@ -43,12 +43,29 @@ def command(
             ).scores
     findings = lint(load_card(text), scores)
     records = [
-        {"rule": one.rule, "where": one.where, "message": one.message, "hint": one.hint} for one in findings
+        {
+            "rule": one.rule,
+            "where": one.where,
+            "message": one.message,
+            "hint": one.hint,
+            "zh": one.zh,
+            "hint_zh": one.hint_zh,
+        }
+        for one in findings
     ]
 
     def sheets() -> list[Sheet]:
         headers = [say(word, session.lang) for word in ("Rule", "Where", "Doubt", "What to do")]
-        rows = [[say(one.rule, session.lang), one.where, one.message, one.hint] for one in findings]
+        zh = session.lang == "zh"
+        rows = [
+            [
+                say(one.rule, session.lang),
+                one.where,
+                one.zh if zh else one.message,
+                one.hint_zh if zh else one.hint,
+            ]
+            for one in findings
+        ]
         note = "" if rows else say("nothing doubtful was found", session.lang)
         return [Sheet(headers=headers if rows else [""], rows=rows, note=note)]
 
