@@ -112,7 +112,7 @@ def _total_sheet(
         )
     rows += _closing(score, lang) if whole else []
     return Sheet(
-        title=f"{found.subject}, {run.manifest.provenance.arguments.get('period', '')}",
+        title=f"{found.subject}{_period(run)}",
         headers=[say(w, lang) for w in ("Line", "Value", "On the curve", "Points", "Weight", "Brings")],
         rows=rows,
         numbers=frozenset({1, 3, 4, 5}),
@@ -142,9 +142,29 @@ def _curve(stored: Mapping[str, object], lang: Language) -> str:
         return f"{stored['metric']}: {say(str(stored['status']), lang)}"
     told = [] if stored["status"] == "measured" else [say(str(stored["status"]), lang)]
     told += [say(str(stored["reason"]), lang)] if stored["reason"] else []
-    told += [str(stored["segment"])] if stored["segment"] else []
+    told += [_segment(str(stored["segment"]), lang)] if stored["segment"] else []
     told += [str(stored["evaluator"])] if stored["evaluator"] else []
     return ", ".join(told)
+
+
+def _segment(text: str, lang: Language) -> str:
+    """Returns which piece of the curve gave the points, in the language."""
+    if lang != "zh":
+        return text
+    where, _, knots = text.partition(" ")
+    first, _, last = knots.partition(" and ")
+    return {
+        "at": f"节点 {knots}",
+        "between": f"{first} 与 {last} 之间",
+        "below": f"低于 {knots}",
+        "above": f"高于 {knots}",
+    }.get(where, text)
+
+
+def _period(run: Run) -> str:
+    """Returns the period of a run as a title goes on with it; nothing where it is the whole log."""
+    period = run.manifest.provenance.arguments.get("period", "all")
+    return "" if period == "all" else f", {period}"
 
 
 def _rows_sheet(line: Line, titles: Mapping[str, str], zone: ZoneInfo, lang: Language, every: bool) -> Sheet:

@@ -134,7 +134,8 @@ def carry_out(block: Block, folder: Path, names: dict[str, object], *, rewrite: 
 
 
 @pytest.mark.parametrize(
-    "file", ["README.md", "docs/definitions.md", "docs/scorecards.md", "docs/subjects.md"]
+    "file",
+    ["README.md", "docs/contesting.md", "docs/definitions.md", "docs/scorecards.md", "docs/subjects.md"],
 )
 def test_blocks_are_true(file: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
@@ -184,6 +185,7 @@ def test_what_is_not_true_can_be_rewritten(folder: Path) -> None:
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "changes/README.md",
+        "docs/contesting.md",
         "docs/definitions.md",
         "docs/scorecards.md",
         "docs/subjects.md",

@@ -11,7 +11,7 @@ import pytest
 
 import kpicore
 from kpicore.plugin.manager import load_plugins
-from kpicore.runs import Run, explain, touched_by
+from kpicore.runs import Run, explain, replay, touched_by
 
 PLUGINS = load_plugins(third_party=False)
 
@@ -58,3 +58,7 @@ def test_an_agents_total_goes_to_call_ids_and_back(run: Run, shared_data: Path) 
     assert contact is not None
     touches = {(t.subject, t.line["entry"]): t.rows for t in touched_by(run, contact, PLUGINS)}
     assert touches["ANAT", "handle_time"] == tuple(r for r in handled.rows if r.contact == contact)
+
+
+def test_the_run_made_again_has_the_same_content(run: Run) -> None:
+    assert replay(run, PLUGINS, threads=1).same
