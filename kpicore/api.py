@@ -13,7 +13,7 @@ from kpicore.adapters import open_log
 from kpicore.errors import CardError, SourceNotFoundError
 from kpicore.plugin.adapter import ArrowStream
 from kpicore.plugin.manager import Plugins, load_plugins
-from kpicore.runs import DEFAULT_ROOT, Review, review
+from kpicore.runs import DEFAULT_ROOT, Review, Run, review
 from kpicore.scoring import Mark
 from kpicore.tables import Log
 
@@ -158,6 +158,7 @@ def score(
     period: str | None = None,
     zone: str | None = None,
     marks: Iterable[Mark] = (),
+    corrected: Sequence[Run] = (),
     keep_evidence: bool = False,
     root: str | Path | None = DEFAULT_ROOT,
     plugins: Plugins | None = None,
@@ -168,7 +169,9 @@ def score(
 
     ``period`` is written as ``2026-10``, ``2026-W40``, ``2026-Q3``, ``2026`` or a day; without it the
     whole range of the log is one period. ``keep_evidence`` stores the rows behind every figure, so that
-    a log in memory can be explained later. Nothing is kept where anything fails, or ``root`` is None.
+    a log in memory can be explained later. ``corrected`` are runs of earlier periods that superseded
+    others, whose differences are posted beside the totals. Nothing is kept where anything fails, or
+    ``root`` is None.
     """
     return review(
         log,
@@ -177,6 +180,7 @@ def score(
         period=period,
         zone=zone,
         marks=marks,
+        corrected=corrected,
         keep_evidence=keep_evidence,
         root=None if root is None else Path(root),
         threads=threads,

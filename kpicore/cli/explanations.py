@@ -39,7 +39,13 @@ def explanation_record(found: Explanation) -> dict[str, object]:
         }
         for line in found.lines
     ]
-    return {"run": found.run, "subject": found.subject, **found.score, "lines": lines}
+    return {
+        "run": found.run,
+        "subject": found.subject,
+        **found.score,
+        "lines": lines,
+        "postings": [asdict(each) for each in found.postings],
+    }
 
 
 def explanation_rows(found: Explanation) -> list[dict[str, object]]:
@@ -111,6 +117,11 @@ def _total_sheet(
             ]
         )
     rows += _closing(score, lang) if whole else []
+    if whole:
+        rows += [
+            [say("Posted", lang), "", f"{each.before} - {each.after}", "", "", points_text(each.points)]
+            for each in found.postings
+        ]
     return Sheet(
         title=f"{found.subject}{_period(run)}",
         headers=[say(w, lang) for w in ("Line", "Value", "On the curve", "Points", "Weight", "Brings")],

@@ -236,6 +236,7 @@ _CHINESE = {
     "removed": "已删除",
     "would be removed": "将被删除",
     "an appeal is open": "申诉未决",
+    "Posted": "补差",
     "undecided": "未定",
 }
 

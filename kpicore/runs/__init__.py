@@ -13,6 +13,7 @@ from .explain import Behind, Explanation, Line, Touch, explain, touched_by
 from .fingerprint import definition_fingerprint, fingerprint
 from .manifest import Definition, InputFile, Manifest, Provenance, StoredFile
 from .past import backtest_log, past_periods, propose_targets
+from .posting import Posting, postings_of
 from .reopen import reopen
 from .replay import Replay, replay
 from .retention import Pruning, plan_pruning, prune
@@ -35,6 +36,7 @@ __all__ = [
     "InputFile",
     "Line",
     "Manifest",
+    "Posting",
     "Provenance",
     "Pruning",
     "Replay",
@@ -59,6 +61,7 @@ __all__ = [
     "open_run",
     "past_periods",
     "plan_pruning",
+    "postings_of",
     "propose_targets",
     "prune",
     "publish",

@@ -23,6 +23,7 @@ from kpicore.plugin.manager import Plugins
 from kpicore.scoring import Card, load_card
 
 from .amend import amend
+from .posting import Posting
 from .reopen import reopen
 from .review import review_query
 from .store import Run
@@ -69,12 +70,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """The score of one subject (its row of the table ``scores``) and its lines, which add up to it."""
+    """The score of one subject (its row of the table ``scores``) and its lines, which add up to it.
+
+    ``postings`` are differences of earlier periods: they stand beside the total, and are no part of it.
+    """
 
     run: str
     subject: str
     score: Mapping[str, object] = field(repr=False)
     lines: tuple[Line, ...] = field(repr=False)
+    postings: tuple[Posting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +122,7 @@ def explain(
         run=run.id,
         subject=subject,
         score=score,
+        postings=tuple(each for each in terms_of(run).postings if each.subject == subject),
         lines=tuple(_line(row, by_metric.get(row["metric"]), made[row["metric"]], plugins) for row in chosen),
     )
 

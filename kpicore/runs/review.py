@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from .audit import append
 from .before import carries_forward, run_before, values_of
 from .manifest import Provenance
 from .noise import add_noise, is_rate
+from .posting import postings_of
 from .provenance import provenance_of
 from .roster import roster, roster_table
 from .store import DEFAULT_ROOT, MAPPING, Run, keep
@@ -69,6 +70,7 @@ def review(
     marks: Iterable[Mark] = (),
     previous: Iterable[Measured] = (),
     decisions: Iterable[Decision] = (),
+    corrected: Sequence[Run] = (),
     keep_evidence: bool = False,
     root: Path | None = DEFAULT_ROOT,
     threads: int | None = None,
@@ -79,8 +81,9 @@ def review(
     ``period`` is written as ``2026-10``, ``2026-W40``, ``2026-Q3``, ``2026`` or a day; without it the
     whole range of the log is one period. ``keep_evidence`` stores the rows behind every figure, which a
     log in memory needs to be explained later. Where the card carries values forward, and ``previous``
-    gives none, those of the card's last run under ``root`` before the period are taken. Raises what
-    measuring and scoring raise; nothing is kept then.
+    gives none, those of the card's last run under ``root`` before the period are taken. ``corrected``
+    names runs of earlier periods that superseded others: their differences are posted beside the totals.
+    Raises what measuring and scoring raise; nothing is kept then.
     """
     terms = Terms(
         card=card_text,
@@ -90,6 +93,7 @@ def review(
         previous=tuple(previous),
         decisions=tuple(decisions),
         keep_evidence=keep_evidence,
+        postings=() if root is None else postings_of(root, corrected),
     )
     if root is not None and not terms.previous:
         terms = _with_values_before(log, terms, root)

@@ -15,6 +15,7 @@ from kpicore.scoring.measured import SubjectKey
 from kpicore.scoring.schema import Reason
 
 from .amend import Correction
+from .posting import Posting, postings_table
 from .store import Run
 
 __all__ = ["Terms", "terms_of", "terms_tables"]
@@ -29,7 +30,7 @@ class Terms:
     ``period`` is written as ``2026-10``, ``2026-W40``, ``2026-Q3``, ``2026`` or a day; without it the
     whole range of the log is one period. ``previous`` are last period's values, for cards that carry them
     forward, of ``previous_run`` where a run gave them; ``decisions`` are those of persons; ``corrections``
-    change the log first.
+    change the log first; ``postings`` are the differences that late corrections of earlier periods made.
     """
 
     card: str
@@ -41,6 +42,7 @@ class Terms:
     corrections: tuple[Correction, ...] = ()
     keep_evidence: bool = False
     previous_run: str | None = None
+    postings: tuple[Posting, ...] = ()
 
 
 def terms_tables(terms: Terms) -> dict[str, pa.Table]:
@@ -51,7 +53,8 @@ def terms_tables(terms: Terms) -> dict[str, pa.Table]:
         "decisions": (terms.decisions, _DECISION),
         "corrections": (terms.corrections, _CORRECTION),
     }
-    return {name: _table(records, columns) for name, (records, columns) in kinds.items() if records}
+    tables = {name: _table(records, columns) for name, (records, columns) in kinds.items() if records}
+    return tables | postings_table(terms.postings)
 
 
 _MARK = ("subject", "item", "value", "evaluator", "evidence")
@@ -118,6 +121,15 @@ def terms_of(run: Run) -> Terms:
         ),
         keep_evidence="evidence" in run.tables,
         previous_run=arguments.get("previous_run"),
+        postings=tuple(
+            Posting(
+                subject=_word(row["subject"]),
+                points=Fraction(_word(row["points"])),
+                before=_word(row["before"]),
+                after=_word(row["after"]),
+            )
+            for row in rows("postings")
+        ),
     )
 
 

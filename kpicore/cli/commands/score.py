@@ -12,6 +12,7 @@ from ..options import Output, Session, SourceChoice, with_output, with_session, 
 from ..plain import clean
 from ..progress import working
 from ..reviews import names_of, score_sheet
+from ..run_choice import chosen_run
 
 __all__ = ["command"]
 
@@ -28,6 +29,14 @@ __all__ = ["command"]
     help="The folder in which the run is kept.",
 )
 @click.option("--no-keep", is_flag=True, help="Keep no run.")
+@click.option(
+    "--corrections",
+    "corrected",
+    multiple=True,
+    metavar="RUN",
+    type=click.Path(path_type=Path),
+    help="Post the differences that this run of an earlier period made, after an appeal.",
+)
 @click.option("--keep-evidence", is_flag=True, help="Keep the rows behind every figure with the run.")
 @click.option("--lines", is_flag=True, help="Give the lines behind the totals (for JSON, CSV and Parquet).")
 @click.option("--threads", type=click.IntRange(1), help="How many threads work; all processors if not said.")
@@ -41,6 +50,7 @@ def command(
     period: str | None,
     root: Path,
     no_keep: bool,
+    corrected: tuple[Path, ...],
     keep_evidence: bool,
     lines: bool,
     threads: int | None,
@@ -60,6 +70,7 @@ def command(
             text,
             period=period,
             zone=source.zone,
+            corrected=[chosen_run(run, root) for run in corrected],
             keep_evidence=keep_evidence,
             root=None if no_keep else root,
             plugins=plugins,

@@ -221,3 +221,29 @@ def test_a_decision_that_says_nothing_is_refused(
 ) -> None:
     with pytest.raises(kind, match=told):
         decide(run, subject, **({"by": "boss", "reason": "so"} | more))  # type: ignore[arg-type]
+
+
+def test_a_late_correction_posts_its_difference_once(run: Run, source: Path, tmp_path: Path) -> None:
+    open_appeal(run, "a01", [Correction(contact=contacts_of(run)[0], reason="")], PLUGINS, reason="no")
+    new = decide_appeal(tmp_path, "appeal-1", PLUGINS, accept=True, reviewer="lead", reason="yes").new_run
+    assert new is not None
+    corrected = open_run(tmp_path / new)
+    log = kpicore.open(source, zone="UTC", plugins=PLUGINS)
+
+    def later(*runs: Run) -> Run:
+        made = kpicore.score(log, GRADED, period="2026-11", root=tmp_path, plugins=PLUGINS, corrected=runs)
+        assert made.run is not None
+        return made.run
+
+    with pytest.raises(UsageError, match="supersedes no run"):
+        later(run)
+    posted = later(corrected)
+    changes = {c.subject: c.by_all for c in diff(run, corrected, PLUGINS).changes if c.by_all}
+    assert changes
+    rows = posted.table("postings").to_pylist()
+    assert {row["subject"]: Fraction(row["points"]) for row in rows} == changes
+    assert {(row["before"], row["after"]) for row in rows} == {(run.id, corrected.id)}
+    assert {each.points for each in explain(posted, "a01", PLUGINS).postings} <= set(changes.values())
+    assert replay(posted, PLUGINS).same
+    with pytest.raises(UsageError, match="were posted in"):
+        later(corrected)
