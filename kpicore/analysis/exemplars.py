@@ -27,7 +27,7 @@ __all__ = ["MOST", "exemplars_schema", "exemplars_table"]
 MOST = 3
 """The most contacts of each kind per KPI and subject."""
 
-_LARGE = 500_000
+_LARGE = 2_000_000
 Side = Literal["higher", "lower"]
 
 
@@ -49,18 +49,18 @@ def exemplars_table(log: Log, card: Card, query: Query, result: Result, plugins:
     Only for KPIs that a contact has a value of (means, shares, quantiles, extrema) and where contacts differ.
     The card's curve says which values are good; where it has a best range, those nearest to its middle. Of
     equally good values the later contact stands first; none is among both the best and the worst of a KPI.
-    There are none where the KPIs rest on more than half a million observations: their rows would not fit into
+    There are none where the log has more than two million rows: those behind the KPIs would not fit into
     memory.
     """
     subject = result.by[0]
     aims = _aims(card)
     statistics = {request.text: build(request) for request in result.requests}
     chosen = [r for r in result.requests if r.text in aims and _of_contacts(statistics[r.text])]
-    table = result.to_arrow()
-    own = pc.is_in(table.column("metric"), value_set=pa.array([r.text for r in chosen], pa.string()))
-    if not chosen or (pc.sum(table.column("n").filter(own)).as_py() or 0) > _LARGE:
+    if not chosen or sum(map(len, log.tables.values())) > _LARGE:
         return exemplars_schema(subject).empty_table()
-    rows = _by_contact(evidence(log, replace(query, requests=tuple(chosen)), plugins), subject)
+    rows = _by_contact(
+        evidence(log, replace(query, requests=tuple(chosen)), plugins, contents=False), subject
+    )
     found = [
         each
         for request in chosen

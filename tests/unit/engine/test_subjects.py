@@ -168,7 +168,12 @@ def test_bands() -> None:
 def test_the_rows_behind_a_figure_add_up_to_it(log: Log, metric: str, subject: str) -> None:
     plugins = load_plugins(third_party=False)
     rows = kpicore.measure(log, [metric], [subject], plugins=plugins).rows()
-    found = evidence(log, query_of(log, [metric], [subject], plugins), plugins).to_pylist()
+    query = query_of(log, [metric], [subject], plugins)
+    whole = evidence(log, query, plugins)
+    bare = evidence(log, query, plugins, contents=False)
+    assert bare.column("row").null_count == len(bare)
+    assert bare.drop_columns(["row"]).equals(whole.drop_columns(["row"]))
+    found = whole.to_pylist()
     for row in rows:
         own = [each for each in found if each[subject] == row[subject] and each["measure"] == "value"]
         assert sum(each["added"] for each in own) == row["n"]
