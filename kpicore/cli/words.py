@@ -77,6 +77,8 @@ _CHINESE = {
     "neutral": "中性",
     "provisional": "暂定",
     "no_data": "无数据",
+    "division_by_zero": "除数为零",
+    "not_applicable": "不适用",
     "used": "已用",
     "excluded": "已排除",
     "rejected": "已拒绝",

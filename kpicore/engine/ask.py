@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from kpicore.clock import CYCLES, GRAINS, parse_instant
 from kpicore.errors import UsageError
-from kpicore.metrics import parse_request
+from kpicore.metrics import Formula, parse_requests
 from kpicore.plugin.manager import Plugins
 from kpicore.tables import Log
 
@@ -31,11 +31,13 @@ def query_of(
     day_start: int = 0,
     threads: int | None = None,
     batch_rows: int = Query.batch_rows,
+    formulas: Sequence[Formula] = (),
 ) -> Query:
-    """Returns the query for metrics and conditions in text.
+    """Returns the query for metrics, formulas and conditions in text.
 
     ``by`` and ``period`` may both name periods (a grain and cycles); all other names of ``by`` are
-    subjects. Instants are text in ``zone`` or microseconds UTC; ``zone`` is the log's, else UTC.
+    subjects. ``formulas`` are others that metrics may name. Instants are text in ``zone`` or microseconds
+    UTC; ``zone`` is the log's, else UTC.
     """
     named = [period] if isinstance(period, str) else list(period)
     periods = list(dict.fromkeys([p for p in by if p in GRAINS or p in CYCLES] + named))
@@ -50,7 +52,7 @@ def query_of(
         for name, values in (where or {}).items()
     }
     return Query(
-        requests=tuple(parse_request(text, plugins) for text in metrics),
+        requests=parse_requests(metrics, plugins, formulas),
         by=subjects,
         periods=tuple(periods) or ("all",),
         zone=chosen,
@@ -76,6 +78,7 @@ def ask(
     where: Mapping[str, str | Sequence[str]] | None = None,
     threads: int | None = None,
     batch_rows: int = Query.batch_rows,
+    formulas: Sequence[Formula] = (),
 ) -> Result:
     """Returns the measured metrics; see ``query_of`` for the words and ``Result`` for the columns."""
     query = query_of(
@@ -90,5 +93,6 @@ def ask(
         where=where,
         threads=threads,
         batch_rows=batch_rows,
+        formulas=formulas,
     )
     return measure(log, query, plugins)

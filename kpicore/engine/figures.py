@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import pyarrow as pa
 
-from kpicore.plugin import Custom, Extremum, MeasureKind, Quantile, Ratio, Statistic, Tally
+from kpicore.metrics import Derived
+from kpicore.plugin import Custom, Extremum, MeasureKind, Outcome, Quantile, Ratio, Statistic, Tally
 
 from .finalize import named_measures
+from .formulas import evaluate_formula
 
 __all__ = ["Figures", "figures_of"]
 
@@ -31,8 +33,10 @@ def figures_of(statistic: Statistic, added: Mapping[str, Sequence[int]]) -> Figu
     """Returns the figures that rows make which add ``added``, by measure; see ``evidence``.
 
     A tally per day divides by days that no row tells: its value is left open (``whole`` is false), and
-    so is that of a custom statistic which gives no exact value.
+    so is that of a custom statistic which gives no exact value, or of a formula over one of them.
     """
+    if isinstance(statistic, Derived):
+        return _derived(statistic, added)
     made = {name: _combined(m.kind, added.get(name, ())) for name, m in named_measures(statistic)}
     excluded = {reason: made[f"excluded:{reason}"] or 0 for reason in sorted(statistic.excluded)}
     found = _figures(statistic, made, added)
@@ -43,6 +47,35 @@ def figures_of(statistic: Statistic, added: Mapping[str, Sequence[int]]) -> Figu
         exact=found.exact,
         whole=found.whole,
         excluded={reason: rows for reason, rows in excluded.items() if rows},
+    )
+
+
+def _derived(statistic: Derived, added: Mapping[str, Sequence[int]]) -> Figures:
+    """Returns the figures of a formula, made from those of its metrics."""
+    operands: dict[str, Figures] = {}
+    for name, own in statistic.operands:
+        mark = f"{name}: "
+        mine = {key.removeprefix(mark): rows for key, rows in added.items() if key.startswith(mark)}
+        operands[name] = figures_of(own, mine)
+    outcome, _ = evaluate_formula(statistic, [_outcome(found) for found in operands.values()], 1)
+    excluded = {f"{name}: {why}": k for name, found in operands.items() for why, k in found.excluded.items()}
+    whole = all(found.whole for found in operands.values())
+    return replace(_of_outcome(outcome), whole=whole, excluded=dict(sorted(excluded.items())))
+
+
+def _outcome(found: Figures) -> Outcome:
+    exact = found.exact
+    above, below = (None, None) if exact is None else (exact.numerator, exact.denominator)
+
+    def one(value: int | None) -> pa.Array:
+        return pa.array([value], pa.int64())
+
+    return Outcome(
+        value=pa.array([None if exact is None else float(exact)], pa.float64()),
+        numerator=None if found.numerator is None else one(found.numerator),
+        denominator=None if found.denominator is None else one(found.denominator),
+        n=None if found.n is None else one(found.n),
+        exact=(one(above), one(below)),
     )
 
 
@@ -89,8 +122,10 @@ def _quantile(ordered: Sequence[int], q: Fraction) -> Fraction | None:
 
 def _custom(statistic: Custom, made: Mapping[str, int | None]) -> Figures:
     state = {name: pa.array([made[name]], pa.int64()) for name in statistic.measures}
-    outcome = statistic.finalize(state)
+    return _of_outcome(statistic.finalize(state))
 
+
+def _of_outcome(outcome: Outcome) -> Figures:
     def one(column: pa.Array | None) -> int | None:
         value: int | None = None if column is None else column[0].as_py()
         return value

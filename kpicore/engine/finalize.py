@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -10,46 +10,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kpicore.errors import KpicoreError, PluginError
-from kpicore.plugin import Custom, Extremum, Measure, Outcome, Quantile, Ratio, Statistic, Tally
+from kpicore.metrics import Derived, measures_of, named_measures
+from kpicore.plugin import Custom, Extremum, Outcome, Quantile, Ratio, Statistic, Tally
 
+from .formulas import evaluate_formula
 from .grid import Grid
 
 __all__ = ["Finalized", "finalize", "measures_of", "named_measures"]
 
 
-def measures_of(statistic: Statistic) -> tuple[Measure, ...]:
-    """Returns every measure that ``statistic`` reads."""
-    return tuple(measure for _, measure in named_measures(statistic))
-
-
-def named_measures(statistic: Statistic) -> tuple[tuple[str, Measure], ...]:
-    """Returns the measures of ``statistic`` by what they are in it.
-
-    The names: ``numerator`` and ``denominator`` of a ratio, ``value`` of whatever has one measure, those
-    that a custom statistic gives; then ``n``, and ``excluded:`` with the reason.
-    """
-    own: Iterable[tuple[str, Measure]]
-    match statistic:
-        case Tally() | Extremum() | Quantile():
-            own = [("value", statistic.measure)]
-        case Ratio():
-            own = [("numerator", statistic.numerator), ("denominator", statistic.denominator)]
-        case Custom():
-            own = statistic.measures.items()
-        case _:
-            raise PluginError(f"{type(statistic).__name__} is not a statistic that the engine knows")
-    counted = [("n", statistic.n)] if statistic.n else []
-    return (*own, *counted, *((f"excluded:{reason}", m) for reason, m in statistic.excluded.items()))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finalized:
-    """A metric's outcome per subject, period and part, and what it left out by reason."""
+    """A metric's outcome per subject, period and part, and what it left out by reason.
+
+    ``why`` says why a value is null, where that is not for lack of data.
+    """
 
     parts: tuple[str | None, ...]
     outcome: Outcome
     excluded: dict[str, pa.Array]
     unit: str | None
+    why: pa.Array | None = None
 
 
 def finalize(metric: str, statistic: Statistic, grid: Grid, days: Sequence[int]) -> Finalized:
@@ -57,9 +38,16 @@ def finalize(metric: str, statistic: Statistic, grid: Grid, days: Sequence[int])
 
     Raises PluginError, naming the metric, for a custom statistic that fails or does not fit the grid.
     """
-    parts = grid.parts_of(measures_of(statistic))
+    return _finalized(metric, statistic, grid, days, grid.parts_of(measures_of(statistic)))
+
+
+def _finalized(
+    metric: str, statistic: Statistic, grid: Grid, days: Sequence[int], parts: tuple[str | None, ...]
+) -> Finalized:
+    size = len(grid.subjects) * grid.periods * len(parts)
+    if isinstance(statistic, Derived):
+        return _derived(statistic, grid, days, parts, size)
     if isinstance(statistic, Custom):
-        size = len(grid.subjects) * grid.periods * len(parts)
         outcome = _custom(metric, statistic, grid, parts, size)
     else:
         outcome = _outcome(statistic, grid, parts, days)
@@ -67,6 +55,20 @@ def finalize(metric: str, statistic: Statistic, grid: Grid, days: Sequence[int])
         outcome = replace(outcome, n=grid.dense(statistic.n, parts))
     excluded = {reason: grid.dense(measure, parts) for reason, measure in statistic.excluded.items()}
     return Finalized(parts=parts, outcome=outcome, excluded=excluded, unit=statistic.unit)
+
+
+def _derived(
+    statistic: Derived, grid: Grid, days: Sequence[int], parts: tuple[str | None, ...], size: int
+) -> Finalized:
+    """Returns the values of a formula; what its metrics left out stands behind their names."""
+    operands = {name: _finalized(name, own, grid, days, parts) for name, own in statistic.operands}
+    outcome, why = evaluate_formula(statistic, [found.outcome for found in operands.values()], size)
+    excluded = {
+        f"{name}: {reason}": rows
+        for name, found in operands.items()
+        for reason, rows in found.excluded.items()
+    }
+    return Finalized(parts=parts, outcome=outcome, excluded=excluded, unit=statistic.unit, why=why)
 
 
 def _outcome(statistic: Statistic, grid: Grid, parts: tuple[str | None, ...], days: Sequence[int]) -> Outcome:

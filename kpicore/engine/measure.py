@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from kpicore import _core
 from kpicore.clock import load_zone
-from kpicore.errors import KpicoreError, MissingDataError, PluginError, UsageError
-from kpicore.metrics import Request
+from kpicore.errors import MissingDataError, UsageError
+from kpicore.metrics import build, leaves, measures_of
 from kpicore.plugin import Kind, Measure, Quantile, Statistic, TableSchema
 from kpicore.plugin.manager import Plugins
 from kpicore.tables import Ledger, Log
@@ -23,7 +23,7 @@ from .coding import Coded, Domain, code_tables
 from .derive import Deriver
 from .directories import AgentDirectory, ContactDirectory
 from .evaluate import Evaluator
-from .finalize import finalize, measures_of
+from .finalize import finalize
 from .frame import Filter, FrameRunner, FrameSetup
 from .grid import Grid, lay_frames
 from .plan import Frame, Relation, Sources, resolve
@@ -87,7 +87,7 @@ def measure(log: Log, query: Query, plugins: Plugins) -> Result:
 def _select_quantiles(statistics: Sequence[Statistic], grid: Grid, threads: int) -> None:
     """Selects all quantiles at once, different multisets side by side; what is asked for later is known."""
     wanted: dict[Measure, list[Fraction]] = {}
-    for statistic in statistics:
+    for statistic in (leaf for whole in statistics for leaf in leaves(whole)):
         if isinstance(statistic, Quantile):
             wanted.setdefault(statistic.measure, []).append(statistic.q)
 
@@ -157,20 +157,6 @@ def derive(log: Log, name: str, plugins: Plugins, *, options: Mapping[str, objec
     )
     order = _core.sort_rows(table.to_batches()[0], table.column_names) if len(table) else []
     return decode_table(table.take(pa.array(order, pa.int64())), relation.schema, coded.domains)
-
-
-def build(request: Request) -> Statistic:
-    """Returns the statistic of a request; PluginError names a metric whose definition fails."""
-    try:
-        statistic = request.metric.build(request.settings)
-    except KpicoreError:
-        raise
-    except Exception as error:
-        message = f"metric {request.metric.name} failed: {type(error).__name__}: {error}"
-        raise PluginError(message, hint="this is a fault of the plugin that provides it") from error
-    if not isinstance(statistic, Statistic):
-        raise PluginError(f"metric {request.metric.name} gave {type(statistic).__name__}, no statistic")
-    return statistic
 
 
 def _relations(work: Preparation) -> list[Relation]:

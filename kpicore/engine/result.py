@@ -33,7 +33,8 @@ class Result:
     microseconds; null where there is no fraction), ``n``, ``unit``, ``excluded`` (rows left out, by
     reason), ``provisional``, ``reason`` (why the value is null).
 
-    ``exact`` holds, per request, the values as quotients of two int64 arrays.
+    ``exact`` holds, per request, the values as quotients of two int64 arrays; where they are null a value
+    that is there has no such quotient and counts as the float it is.
     """
 
     table: pa.Table
@@ -63,7 +64,8 @@ class Result:
                 continue
             above, below = (side.to_pylist() for side in pair)
             values += [
-                None if a is None or b is None else Fraction(a, b) for a, b in zip(above, below, strict=True)
+                None if v is None else Fraction(v) if a is None or b is None else Fraction(a, b)
+                for v, a, b in zip(own.to_pylist(), above, below, strict=True)
             ]
         return values
 
@@ -106,7 +108,8 @@ def tabulate(
     columns["unit"] = _constant(finalized.unit or request.metric.unit, pa.string(), size)
     columns["excluded"] = _maps(finalized.excluded, size)
     columns["provisional"] = pa.array(_provisional(request, span, as_of), pa.bool_()).take(period)
-    columns["reason"] = pc.if_else(value.is_null(), pa.scalar("no_data"), pa.scalar(None, pa.string()))
+    why = pa.scalar("no_data") if finalized.why is None else finalized.why
+    columns["reason"] = pc.if_else(value.is_null(), why, pa.scalar(None, pa.string()))
     return pa.table(columns)
 
 

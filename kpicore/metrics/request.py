@@ -18,13 +18,17 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A metric with resolved settings; ``parameters`` are all of them as text."""
+    """A metric with resolved settings; ``parameters`` are all of them as text.
+
+    ``operands`` are the metrics of a formula.
+    """
 
     text: str
     metric: Metric
     settings: Settings
     dialect: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict, hash=False)
+    operands: tuple[Request, ...] = ()
 
 
 def parse_request(text: str, plugins: Plugins) -> Request:
@@ -140,5 +144,5 @@ def _parameters(inside: str, text: str) -> dict[str, str]:
 def _malformed(text: str) -> UsageError:
     return UsageError(
         f"{text!r} does not name a metric",
-        hint="write name, name[parameter=value,...], name@dialect, or both",
+        hint="write name, name[parameter=value,...], name@dialect, or both; a formula begins with =",
     )

@@ -17,8 +17,8 @@ from kpicore.engine.durations import is_duration
 from kpicore.engine.figures import figures_of
 from kpicore.engine.finalize import named_measures
 from kpicore.errors import UnknownNameError, UsageError, VerificationError, suggest
-from kpicore.metrics import parse_request
-from kpicore.plugin import TABLES
+from kpicore.metrics import parse_requests
+from kpicore.plugin import TABLES, Statistic
 from kpicore.plugin.manager import Plugins
 from kpicore.scoring import Card, load_card
 
@@ -113,17 +113,21 @@ def explain(
     rows = rows_behind(run, plugins, {column: subject}, source)
     values = run.table("values").filter(pc.equal(run.table("values").column(column), subject)).to_pylist()
     by_metric = {row["metric"]: row for row in values}
+    statistics = _statistics_of(run, plugins)
     made = {}
     for name in dict.fromkeys(str(row["metric"]) for row in chosen):
         mine = rows.filter(pc.equal(rows.column("metric"), name))
-        check_value(name, by_metric.get(name), mine, plugins)
+        check_value(name, by_metric.get(name), mine, statistics)
         made[name] = _merged(mine)
     return Explanation(
         run=run.id,
         subject=subject,
         score=score,
         postings=tuple(each for each in terms_of(run).postings if each.subject == subject),
-        lines=tuple(_line(row, by_metric.get(row["metric"]), made[row["metric"]], plugins) for row in chosen),
+        lines=tuple(
+            _line(row, by_metric.get(row["metric"]), made[row["metric"]], statistics, plugins)
+            for row in chosen
+        ),
     )
 
 
@@ -133,6 +137,7 @@ def touched_by(run: Run, contact: str, plugins: Plugins, *, source: Sequence[Pat
     column = _subject_column(run)
     rows = rows_behind(run, plugins, {}, source)
     mine = rows.filter(pc.equal(rows.column("contact_id"), contact).fill_null(False))
+    statistics = _statistics_of(run, plugins)
     touches = []
     for row in run.table("contributions").to_pylist():
         of_line = pc.and_(
@@ -140,7 +145,7 @@ def touched_by(run: Run, contact: str, plugins: Plugins, *, source: Sequence[Pat
         )
         found = _merged(mine.filter(of_line)) if row["kind"] != "gate" else ()
         if found:
-            durations = durations_of(row["metric"], plugins)
+            durations = durations_of(statistics[row["metric"]], plugins)
             touches.append(Touch(subject=row[column], line=row, durations=durations, rows=found))
     if not touches:
         raise UnknownNameError(
@@ -177,7 +182,15 @@ def check_total(card: Card, score: Mapping[str, object], lines: Iterable[Mapping
         )
 
 
-def check_value(name: str, stored: Mapping[str, object] | None, rows: pa.Table, plugins: Plugins) -> None:
+def _statistics_of(run: Run, plugins: Plugins) -> dict[str, Statistic]:
+    """Returns the statistics of a run's metrics and formulas, as its card writes them."""
+    card = load_card(run.card or "")
+    return {r.text: build(r) for r in parse_requests(card.metrics, plugins, card.formulas)}
+
+
+def check_value(
+    name: str, stored: Mapping[str, object] | None, rows: pa.Table, statistics: Mapping[str, Statistic]
+) -> None:
     """Raises VerificationError unless the rows behind a stored value add up to it."""
     if stored is None:
         if len(rows):
@@ -188,7 +201,7 @@ def check_value(name: str, stored: Mapping[str, object] | None, rows: pa.Table, 
         rows.column("measure").to_pylist(), rows.column("added").to_pylist(), strict=True
     ):
         added.setdefault(measure, []).append(amount)
-    found = figures_of(build(parse_request(name, plugins)), added)
+    found = figures_of(statistics[name], added)
     told = {"numerator": found.numerator, "denominator": found.denominator, "n": found.n}
     problems = [
         f"{name}: {key} is {stored[key]}, the rows make {value}"
@@ -233,6 +246,7 @@ def _line(
     stored: Mapping[str, object],
     value: Mapping[str, object] | None,
     rows: tuple[Behind, ...],
+    statistics: Mapping[str, Statistic],
     plugins: Plugins,
 ) -> Line:
     if value is None:
@@ -241,15 +255,15 @@ def _line(
         stored=stored,
         unit=str(value["unit"]),
         excluded=dict(value["excluded"] or ()),  # type: ignore[call-overload]
-        durations=durations_of(str(stored["metric"]), plugins),
+        durations=durations_of(statistics[str(stored["metric"])], plugins),
         rows=rows,
     )
 
 
-def durations_of(metric: str, plugins: Plugins) -> frozenset[str]:
-    """Returns the names of the measures of ``metric`` that are in microseconds."""
+def durations_of(statistic: Statistic, plugins: Plugins) -> frozenset[str]:
+    """Returns the names of the measures of ``statistic`` that are in microseconds."""
     schemas = {**TABLES, **{name: fact.schema for name, fact in plugins.facts.items()}}
-    named = named_measures(build(parse_request(metric, plugins)))
+    named = named_measures(statistic)
     return frozenset(name for name, measure in named if is_duration(measure, schemas[measure.of]))
 
 

@@ -11,7 +11,7 @@ from kpicore.analysis import Proposal, better, propose_target
 from kpicore.clock import load_zone, timeline
 from kpicore.engine import ask, extent
 from kpicore.errors import UsageError
-from kpicore.metrics import parse_request
+from kpicore.metrics import parse_requests
 from kpicore.plugin.manager import Plugins
 from kpicore.scoring import Card, Change, compare_scores, load_card
 from kpicore.tables import Log
@@ -30,7 +30,7 @@ def past_periods(
     first to the last day, oldest first; the last twelve. None where the log is shorter than a period.
     """
     chosen = load_zone(zone or card.zone or log.zone or "UTC")
-    requests = [parse_request(text, plugins) for text in card.metrics]
+    requests = parse_requests(card.metrics, plugins, card.formulas)
     first, last = extent(log, requests, plugins)
     days = timeline(first, last + 1, "day", chosen, align=True)
     low, high = days.edges[0], days.edges[-1]

@@ -18,7 +18,8 @@ def provenance_of(
     log: Log, result: Result, card: Card, terms: Terms, plugins: Plugins, supersedes: str | None
 ) -> Provenance:
     """Returns what the manifest of a review says beside its files."""
-    providers = [plugins.provenance("metric", request.metric.name) for request in result.requests]
+    metrics = [request.metric for asked in result.requests for request in asked.operands or (asked,)]
+    providers = [plugins.provenance("metric", metric.name) for metric in metrics]
     if log.origin is not None and log.origin.adapter is not None:
         providers.append(plugins.provenance("adapter", log.origin.adapter))
     return Provenance(

@@ -182,6 +182,7 @@ def review_query(
         end=end,
         threads=threads,
         batch_rows=batch_rows,
+        formulas=card.formulas,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kpicore.engine import Result
 from kpicore.scoring import Measured
+from kpicore.scoring.schema import Reason
 
 from .roster import Attributes
 
@@ -27,13 +28,17 @@ def measured_values(
             n=_whole(row["n"]),
             numerator=_whole(row["numerator"]),
             denominator=_whole(row["denominator"]),
-            reason="no_data" if value is None else None,
+            reason=_reason(row["reason"]) if value is None else None,
             provisional=bool(row["provisional"]),
         )
     for absent in attributes:
         if absent not in seen:
             for request in result.requests:
                 yield Measured(subject=absent, metric=request.text, value=None, reason="no_data")
+
+
+def _reason(found: object) -> Reason:
+    return "not_applicable" if found == "not_applicable" else "no_data"
 
 
 def _word(value: object) -> str | None:

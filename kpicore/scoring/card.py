@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from kpicore.metrics import Formula
 from kpicore.scoring.curve import Curve
 from kpicore.scoring.quantity import decimal_text
 from kpicore.scoring.schema import (
@@ -163,6 +164,7 @@ class Card:
     gates: tuple[Gate, ...]
     grades: tuple[Grade, ...]
     distribution: Mapping[str, Fraction]
+    formulas: tuple[Formula, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:

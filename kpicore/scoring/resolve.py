@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from kpicore.errors import FormulaError
+from kpicore.metrics import Formula, parse_formula, read_formula
 from kpicore.scoring.card import Card, Condition, Entry, Filter, Gate, Grade, Group, Label, Target, Variant
 from kpicore.scoring.check import check_card
 from kpicore.scoring.curve import Curve, make_curve
@@ -19,6 +21,7 @@ from kpicore.scoring.schema import (
     CardDocument,
     CurveDocument,
     EntryDocument,
+    FormulaDocument,
     GateDocument,
     GradeDocument,
     GroupDocument,
@@ -59,6 +62,7 @@ class _Builder:
         bonuses = self._adjustments("bonus", document.bonus)
         penalties = self._adjustments("penalty", document.penalty)
         gates = tuple(self._gate(gate) for gate in document.gate)
+        formulas = tuple(self._formula(formula) for formula in document.formula)
         repeated = [(name, count) for name, count in self._ids.items() if count > 1]
         self.problems += [f"{name}: found {n} times; give each an id of its own" for name, n in repeated]
         return Card(
@@ -86,7 +90,29 @@ class _Builder:
             gates=gates,
             grades=tuple(_grade(grade) for grade in document.grade),
             distribution=document.distribution,
+            formulas=formulas,
         )
+
+    def _formula(self, document: FormulaDocument) -> Formula:
+        self._ids[f"formula {document.name}"] += 1
+        head = f"{document.name} = "
+        formula = Formula(
+            text=head + document.expression,
+            start=len(head),
+            name=document.name,
+            unit=document.unit or "",
+            direction=document.direction,
+            label=document.label.model_dump() if document.label else {},
+        )
+        self._check_formula(f"formula[{document.name}]", formula)
+        return formula
+
+    def _check_formula(self, where: str, formula: Formula | None) -> None:
+        try:
+            if formula is not None:
+                parse_formula(formula)
+        except FormulaError as error:
+            self.problems.append(f"{where}: {error.message}")
 
     def _check_zone(self) -> None:
         if self.document.zone is None:
@@ -201,6 +227,8 @@ class _Builder:
         if (metric is None) == (manual is None):
             found = "neither" if metric is None else "both"
             self.problems.append(f"{where}: found {found}; write either metric or manual")
+        if metric is not None:
+            self._check_formula(f"{where}.metric", read_formula(metric))
         return metric if metric is not None else f"manual:{manual}"
 
     def _target(

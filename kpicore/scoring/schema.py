@@ -24,6 +24,7 @@ __all__ = [
     "CardDocument",
     "CurveDocument",
     "EntryDocument",
+    "FormulaDocument",
     "GateDocument",
     "GradeDocument",
     "GroupDocument",
@@ -326,6 +327,16 @@ class GradeDocument(Document):
     coefficient: Exact | None = None
 
 
+class FormulaDocument(Document):
+    """A metric of the card's own, computed from others; entries and gates use it by its name."""
+
+    name: Name
+    expression: Annotated[str, Field(min_length=1, max_length=4000)]
+    unit: Text | None = Field(default=None, description="what the expression must yield, such as ratio")
+    direction: Literal["higher", "lower", "range", "neutral"] = "neutral"
+    label: Label | None = None
+
+
 class MissingDocument(Document):
     """What happens where a value is missing."""
 
@@ -388,6 +399,7 @@ class CardDocument(Document):
     missing: MissingDocument = MissingDocument()
     provisional: Provisional | None = None
     rounding: Rounding = Rounding()
+    formula: tuple[FormulaDocument, ...] = ()
     group: tuple[GroupDocument, ...] = Field(min_length=1)
     bonus: tuple[AdjustmentDocument, ...] = ()
     penalty: tuple[AdjustmentDocument, ...] = ()

@@ -135,7 +135,14 @@ def carry_out(block: Block, folder: Path, names: dict[str, object], *, rewrite: 
 
 @pytest.mark.parametrize(
     "file",
-    ["README.md", "docs/contesting.md", "docs/definitions.md", "docs/scorecards.md", "docs/subjects.md"],
+    [
+        "README.md",
+        "docs/contesting.md",
+        "docs/definitions.md",
+        "docs/formulas.md",
+        "docs/scorecards.md",
+        "docs/subjects.md",
+    ],
 )
 def test_blocks_are_true(file: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
@@ -187,6 +194,7 @@ def test_what_is_not_true_can_be_rewritten(folder: Path) -> None:
         "changes/README.md",
         "docs/contesting.md",
         "docs/definitions.md",
+        "docs/formulas.md",
         "docs/scorecards.md",
         "docs/subjects.md",
     ],

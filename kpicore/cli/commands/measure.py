@@ -31,7 +31,8 @@ __all__ = ["command", "figure_sheet", "sheet_of"]
     multiple=True,
     required=True,
     metavar="NAME[...]",
-    help="A metric, such as average_handle_time, service_level[within=30s] or occupancy@genesys.",
+    help="A metric, such as average_handle_time, service_level[within=30s] or occupancy@genesys; or a"
+    " formula, such as 'load = average_handle_time / average_wait_time'.",
 )
 @click.option(
     "--by",
@@ -67,9 +68,10 @@ def command(
 ) -> None:
     """Compute metrics from a source.
 
-    A SOURCE is a file or folder. What a metric takes in brackets is listed by `kpicore metrics NAME`. With
-    --flag values are compared with the other periods of their series, with those of the same weekday, hour
-    or month where there are enough, by their median and their median distance from it.
+    A SOURCE is a file or folder. What a metric takes in brackets is listed by `kpicore metrics NAME`. A
+    formula computes with metrics: `name = ...`, `name: unit = ...`, or `= ...`. With --flag values are
+    compared with the other periods of their series, with those of the same weekday, hour or month where
+    there are enough, by their median and their median distance from it.
     """
     import kpicore
 
@@ -145,7 +147,7 @@ def _titles(result: Result, lang: Language) -> dict[str, str]:
     names = {}
     for request in result.requests:
         title = request.metric.zh if lang == "zh" else request.metric.en or request.metric.name
-        bracket = request.text.find("[")
+        bracket = -1 if request.operands else request.text.find("[")
         names[request.text] = title + (request.text[bracket:] if bracket >= 0 else "")
     return names
 

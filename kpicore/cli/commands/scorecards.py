@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from ..options import Output, Session, with_output, with_session
 from ..scorecards import COMMANDS
 from ..sheet import Sheet
 from ..words import say
+
+if TYPE_CHECKING:
+    from kpicore.scoring import Card
 
 __all__ = ["command"]
 
@@ -76,7 +80,7 @@ def _list(session: Session, output: Output) -> None:
             "subject": card.subject,
             "period": card.period,
             "metrics": list(card.metrics),
-            "missing": sorted({m for m in map(_name, card.metrics) if m not in plugins.metrics}),
+            "missing": sorted(_measured(card) - set(plugins.metrics)),
         }
         for name, card in cards.items()
     ]
@@ -92,6 +96,12 @@ def _list(session: Session, output: Output) -> None:
         return [Sheet(headers=headers, rows=rows, droppable=frozenset({5}))]
 
     emit(output, records, sheets)
+
+
+def _measured(card: Card) -> set[str]:
+    """Returns the names of the metrics on a card that are no formulas."""
+    formulas = {formula.name for formula in card.formulas}
+    return {_name(text) for text in card.metrics if "=" not in _name(text)} - formulas
 
 
 def _name(request: str) -> str:
