@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from kpicore import engine
 from kpicore.adapters import open_log
+from kpicore.clock import CalendarBook, load_calendars
 from kpicore.errors import CardError, SourceNotFoundError
 from kpicore.plugin.adapter import ArrowStream
 from kpicore.plugin.manager import Plugins, load_plugins
@@ -19,7 +20,14 @@ from kpicore.tables import Log
 
 __all__ = ["check", "compare_definitions", "derive", "load_plugins", "measure", "open", "score", "scorecard"]
 
+CalendarLike = str | Path | CalendarBook | None
+"""Where business calendars come from: a TOML file, or what was read of one."""
+
 SourceLike = str | Path | Sequence[str | Path] | Mapping[str, ArrowStream]
+
+
+def _book(calendar: CalendarLike) -> CalendarBook | None:
+    return load_calendars(calendar) if isinstance(calendar, str | Path) else calendar
 
 
 @cache
@@ -65,6 +73,10 @@ def measure(
     start: str | int | None = None,
     end: str | int | None = None,
     where: Mapping[str, str | Sequence[str]] | None = None,
+    calendar: CalendarLike = None,
+    day_start: str | int = 0,
+    week_start: int = 1,
+    fiscal_year_start: int = 1,
     plugins: Plugins | None = None,
     threads: int | None = None,
     batch_rows: int = 131_072,
@@ -77,6 +89,10 @@ def measure(
     each, so that the whole is not their sum. ``start`` is inclusive, ``end`` exclusive: text in ``zone``,
     or microseconds since 1970 UTC; by default the range of the data, aligned to periods. ``where`` keeps
     the rows of some subjects, weekdays or hours of day.
+
+    Business time and working days count under ``calendar``, a file as ``docs/calendars.md`` has it.
+    Days begin at ``day_start`` (``06:00``), weeks on weekday ``week_start`` (1 = Monday), years and
+    quarters in month ``fiscal_year_start``.
     """
     return engine.ask(
         log,
@@ -88,6 +104,10 @@ def measure(
         start=start,
         end=end,
         where=where,
+        calendars=_book(calendar),
+        day_start=day_start,
+        week_start=week_start,
+        fiscal_year_start=fiscal_year_start,
         threads=threads,
         batch_rows=batch_rows,
     )
@@ -104,6 +124,10 @@ def compare_definitions(
     start: str | int | None = None,
     end: str | int | None = None,
     where: Mapping[str, str | Sequence[str]] | None = None,
+    calendar: CalendarLike = None,
+    day_start: str | int = 0,
+    week_start: int = 1,
+    fiscal_year_start: int = 1,
     plugins: Plugins | None = None,
     threads: int | None = None,
 ) -> engine.Comparison:
@@ -123,6 +147,10 @@ def compare_definitions(
         start=start,
         end=end,
         where=where,
+        calendars=_book(calendar),
+        day_start=day_start,
+        week_start=week_start,
+        fiscal_year_start=fiscal_year_start,
         threads=threads,
     )
 
@@ -157,6 +185,9 @@ def score(
     *,
     period: str | None = None,
     zone: str | None = None,
+    calendar: CalendarLike = None,
+    day_start: str | int = 0,
+    fiscal_year_start: int = 1,
     marks: Iterable[Mark] = (),
     corrected: Sequence[Run] = (),
     keep_evidence: bool = False,
@@ -170,7 +201,9 @@ def score(
     ``period`` is written as ``2026-10``, ``2026-W40``, ``2026-Q3``, ``2026`` or a day; without it the
     whole range of the log is one period. ``keep_evidence`` stores the rows behind every figure, so that
     a log in memory can be explained later. ``corrected`` are runs of earlier periods that superseded
-    others, whose differences are posted beside the totals. Nothing is kept where anything fails, or
+    others, whose differences are posted beside the totals. ``calendar``,
+    ``day_start`` and ``fiscal_year_start`` are those of ``measure``; the run keeps the calendar's text.
+    Nothing is kept where anything fails, or
     ``root`` is None.
     """
     return review(
@@ -179,6 +212,9 @@ def score(
         plugins or _installed(),
         period=period,
         zone=zone,
+        calendars=_book(calendar),
+        day_start=day_start,
+        fiscal_year_start=fiscal_year_start,
         marks=marks,
         corrected=corrected,
         keep_evidence=keep_evidence,

@@ -20,10 +20,10 @@ class IntervalFault(Exception):
 
 
 cdef int measure_rows(
-    const vector[Grid] &grids, const Span *start, const Span *end, const Span *which, const Rule &rule,
-    OutColumn &out, int64_t *fault,
+    const vector[Grid] &grids, const Span *start, const Span *end, const Span *which, int64_t calendar,
+    const Rule &rule, OutColumn &out, int64_t *fault,
 ) noexcept nogil:
-    cdef int64_t row, duration = 0, calendar = 0
+    cdef int64_t row, duration = 0
     cdef int status
     cdef cbool null = False
     for row in range(start.length):
@@ -105,13 +105,15 @@ cdef class Business:
         return export_array(column)
 
     def between(self, start not None, end not None, which=None, str reversed not None="error", int64_t floor=0,
-                int64_t unit=1):
+                int64_t unit=1, Py_ssize_t calendar=0):
         """Returns the time worked in each [start, end), null where either is null.
 
-        ``which`` numbers the calendar of each row (null: null). ``reversed`` says what an end before
+        ``which`` numbers the calendar of each row (null: null), ``calendar`` that of all rows. ``reversed`` says what an end before
         its start is: ``error``, ``zero``, ``negative`` or ``null``. Durations are cut to a multiple of
         ``unit`` and raised to ``floor``. Raises IntervalFault for the first row that is at fault.
         """
+        if not 0 <= calendar < <Py_ssize_t> self.grids.size():
+            raise IndexError(calendar)
         cdef Batch start_owner = import_batch(start), end_owner = import_batch(end)
         cdef Batch which_owner
         cdef Span starts = start_owner.alone("l"), ends = end_owner.alone("l"), calendars = absent_span()
@@ -133,11 +135,13 @@ cdef class Business:
             if dense:
                 column.i64.resize(starts.length)
                 status = between_any(
-                    self.grids[0], starts.i64, ends.i64, starts.length, rule, column.i64.data(), &row
+                    self.grids[calendar], starts.i64, ends.i64, starts.length, rule, column.i64.data(), &row
                 )
             else:
                 column.i64.reserve(starts.length)
-                status = measure_rows(self.grids, &starts, &ends, &calendars, rule, column, &row)
+                status = measure_rows(
+                    self.grids, &starts, &ends, &calendars, calendar, rule, column, &row
+                )
         if status:
             raise IntervalFault(_FAULTS[status], row)
         return export_array(column)

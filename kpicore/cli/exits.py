@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 
 import click
@@ -35,8 +36,11 @@ def run(arguments: Sequence[str] | None) -> int:
     """Runs the command line and returns its exit code; nothing is raised."""
     try:
         try:
-            answer = _call(list(sys.argv[1:] if arguments is None else arguments))
-            sys.stdout.flush()
+            with warnings.catch_warnings():
+                warnings.filterwarnings("default", category=UserWarning)
+                warnings.showwarning = _warn
+                answer = _call(list(sys.argv[1:] if arguments is None else arguments))
+                sys.stdout.flush()
         except BaseException as error:
             return _explain(error)
         return answer if isinstance(answer, int) else 0
@@ -83,12 +87,17 @@ def _explain(error: BaseException) -> int:
     return INTERNAL
 
 
-def _say(message: str) -> None:
-    """Writes an error to stderr, without what could steer a terminal."""
+def _say(message: str, *, word: str = "error:", colour: int = 31) -> None:
+    """Writes an error or a warning to stderr, without what could steer a terminal."""
     from .terminal import is_coloured
 
-    word = "\x1b[31merror:\x1b[0m" if is_coloured(sys.stderr) else "error:"
-    print(f"{word} {clean_lines(message)}", file=sys.stderr)
+    shown = f"\x1b[{colour}m{word}\x1b[0m" if is_coloured(sys.stderr) else word
+    print(f"{shown} {clean_lines(message)}", file=sys.stderr)
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    """Tells of a warning in place of Python's own way, which shows a line of the source."""
+    _say(str(message), word="warning:", colour=33)
 
 
 def _gone() -> int:

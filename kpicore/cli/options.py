@@ -25,14 +25,18 @@ __all__ = [
     "Output",
     "Session",
     "SourceChoice",
+    "TimeChoice",
     "pairs",
     "with_optional_source",
     "with_output",
     "with_session",
     "with_source",
+    "with_time",
+    "with_week_start",
 ]
 
 Format = Literal["table", "json", "csv", "parquet"]
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 F = TypeVar("F", bound=Callable[..., object])
 
 
@@ -85,6 +89,15 @@ class SourceChoice:
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeChoice:
+    """What the user said of business hours, and of when days and years begin."""
+
+    calendar: Path | None
+    day_start: str
+    fiscal_year_start: int
+
+
 def _passing(name: str, build: Callable[..., object], *options: Callable[[F], F]) -> Callable[[F], F]:
     """Returns a decorator that adds ``options`` and passes what ``build`` makes of them as ``name``."""
     taken = tuple(signature(build).parameters)
@@ -134,6 +147,14 @@ def _source(
         settings=pairs("--option", settings),
         pseudonyms=pseudonyms,
     )
+
+
+def _time(*, calendar: Path | None, day_start: str, fiscal_year_start: int) -> TimeChoice:
+    return TimeChoice(calendar=calendar, day_start=day_start, fiscal_year_start=fiscal_year_start)
+
+
+def _week(*, week_day: str) -> int:
+    return _WEEKDAYS.index(week_day) + 1
 
 
 with_session = _passing(
@@ -199,6 +220,44 @@ with_optional_source = _passing(
     *_READING,
 )
 """As ``with_source``, where the source may be left away: then it has no paths."""
+
+
+with_time = _passing(
+    "time",
+    _time,
+    click.option(
+        "--calendar",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="A TOML file of business hours and holidays, for business time and working days.",
+    ),
+    click.option(
+        "--day-start",
+        default="00:00",
+        metavar="HH:MM",
+        help="When a day begins; a night shift belongs to the day on which it started.",
+    ),
+    click.option(
+        "--fiscal-year-start",
+        type=click.IntRange(1, 12),
+        default=1,
+        metavar="MONTH",
+        help="The month in which years and quarters begin.",
+    ),
+)
+"""Adds ``--calendar``, ``--day-start`` and ``--fiscal-year-start``; passes ``time``."""
+
+with_week_start = _passing(
+    "week_start",
+    _week,
+    click.option(
+        "--week-start",
+        "week_day",
+        type=click.Choice(_WEEKDAYS),
+        default="mon",
+        help="The day on which weeks begin.",
+    ),
+)
+"""Adds ``--week-start``; passes the number of the weekday as ``week_start``."""
 
 
 def pairs(option: str, texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

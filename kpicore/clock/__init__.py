@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from .axis import CYCLES, Axis, axis
-from .calendar import Assignment, Calendar, CalendarBook, Holidays, Shift, round_the_clock
+from .calendar import (
+    ROUND_THE_CLOCK,
+    Assignment,
+    Calendar,
+    CalendarBook,
+    DurationRule,
+    Holidays,
+    Shift,
+    round_the_clock,
+)
 from .calendar_file import load_calendars, read_calendars
 from .days import WorkDay, known_through, work_days, working_days
-from .instants import format_duration, format_instant, load_zone, parse_duration, parse_instant
+from .instants import (
+    format_duration,
+    format_instant,
+    load_zone,
+    parse_duration,
+    parse_instant,
+    parse_time_of_day,
+)
 from .periods import GRAINS, Timeline, parse_period, timeline
 from .weeks import week_of
-from .working_time import CalendarWarning, DurationRule, WorkingTime, warn_past_known, working_time
+from .working_time import CalendarWarning, WorkingTime, past_known, warn_past_known, working_time
 
 __all__ = [
     "CYCLES",
     "GRAINS",
+    "ROUND_THE_CLOCK",
     "Assignment",
     "Axis",
     "Calendar",
@@ -34,6 +51,8 @@ __all__ = [
     "parse_duration",
     "parse_instant",
     "parse_period",
+    "parse_time_of_day",
+    "past_known",
     "read_calendars",
     "round_the_clock",
     "timeline",

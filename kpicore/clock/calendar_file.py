@@ -9,16 +9,17 @@ from pathlib import Path
 
 from kpicore.errors import CalendarError, SourceNotFoundError, StorageError, suggest
 
-from .calendar import Assignment, Calendar, CalendarBook, Shift
+from .calendar import Assignment, Calendar, CalendarBook, DurationRule, Shift
 from .calendar_text import DAY_NAMES, Faults, read_date, read_holidays, read_hours, read_time, read_week
 from .days import check_holidays, check_week, into_shifts
-from .instants import load_zone
+from .instants import load_zone, parse_duration
 
 __all__ = ["load_calendars", "read_calendars"]
 
 _KEYS = ("zone", "day_start", "count", "known_through", "week", "breaks", "holidays", "special_days")
-_BOOK_KEYS = ("name", "default", "calendars", "assign")
+_BOOK_KEYS = ("name", "default", "calendars", "assign", "durations")
 _COUNTS = ("elapsed", "wall")
+_REVERSED = ("error", "zero", "negative", "null")
 
 
 def load_calendars(path: str | Path) -> CalendarBook:
@@ -70,9 +71,10 @@ def read_calendars(text: str, *, source: str = "calendar", name: str = "calendar
     if default not in calendars:
         faults.add("default", f"there is no calendar {default!r}; {suggest(default, list(calendars))}")
     assignments = _assignments(content, list(calendars), faults)
+    rule = _duration_rule(content.get("durations", {}), faults)
     faults.raise_any(source)
     ready = {label: calendar for label, calendar in calendars.items() if calendar is not None}
-    return CalendarBook(calendars=ready, default=default, assignments=assignments)
+    return CalendarBook(calendars=ready, default=default, assignments=assignments, rule=rule, text=text)
 
 
 def _tables(content: Mapping[str, object], faults: Faults, called: str) -> dict[str, Mapping[str, object]]:
@@ -151,12 +153,37 @@ def _assignments(content: Mapping[str, object], known: list[str], faults: Faults
     for number, entry in enumerate(entries, 1):
         place = f"assign {number}"
         rule = faults.table(place, entry)
-        faults.unknown(f"{place}: ", rule, ("team", "queue", "calendar"))
+        faults.unknown(f"{place}: ", rule, ("team", "queue", "calendar", "from", "until"))
         calendar = faults.text(f"{place}: calendar", rule.get("calendar", ""))
         if calendar not in known:
             faults.add(f"{place}: calendar", f"there is no calendar {calendar!r}; {suggest(calendar, known)}")
         teams, queues = (faults.words(f"{place}: {key}", rule.get(key, [])) for key in ("team", "queue"))
-        if not teams and not queues:
-            faults.add(place, "names neither team nor queue; the default needs no entry")
-        rules.append(Assignment(calendar=calendar, teams=teams, queues=queues))
+        since, until = (
+            read_date(f"{place}: {key}", rule[key], faults) if key in rule else None
+            for key in ("from", "until")
+        )
+        if not teams and not queues and since is None and until is None:
+            faults.add(place, "names neither team, queue nor dates; the default needs no entry")
+        if since is not None and until is not None and until <= since:
+            faults.add(f"{place}: until", f"{until} is not after {since}; it is the first day after")
+        rules.append(Assignment(calendar=calendar, teams=teams, queues=queues, since=since, until=until))
     return tuple(rules)
+
+
+def _duration_rule(value: object, faults: Faults) -> DurationRule:
+    table = faults.table("durations", value)
+    faults.unknown("durations.", table, ("reversed", "unit", "floor"))
+    backwards = faults.text("durations.reversed", table.get("reversed", "error"))
+    if backwards not in _REVERSED:
+        faults.add("durations.reversed", f"{backwards!r} is none; {suggest(backwards, list(_REVERSED))}")
+        backwards = "error"
+    lengths = {"unit": 1, "floor": 0}
+    for key in lengths.keys() & table.keys():
+        try:
+            lengths[key] = parse_duration(faults.text(f"durations.{key}", table[key]))
+        except CalendarError as error:
+            faults.add(f"durations.{key}", f"{error.message}; {error.hint}")
+    if lengths["unit"] < 1:
+        faults.add("durations.unit", "is not longer than nothing")
+        lengths["unit"] = 1
+    return DurationRule(reversed=backwards, **lengths)

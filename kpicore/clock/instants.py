@@ -23,6 +23,7 @@ __all__ = [
     "local_time",
     "parse_duration",
     "parse_instant",
+    "parse_time_of_day",
     "to_microseconds",
 ]
 
@@ -33,6 +34,7 @@ DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _ZONE_PART = re.compile(r"[A-Za-z0-9_+-]+")
 _ISO = re.compile(r"P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 
@@ -113,6 +115,18 @@ def parse_instant(text: str, zone: str | ZoneInfo, *, what: str) -> int:
             f"{what}: {text!r} is not an ISO date or date-time",
             hint="write 2026-10-01, 2026-10-01T08:30 or 2026-10-01T08:30:00+08:00",
         ) from None
+
+
+def parse_time_of_day(text: str) -> int:
+    """Returns ``HH:MM`` in microseconds after midnight; CalendarError for anything else.
+
+    >>> parse_time_of_day("06:00")
+    21600000000
+    """
+    match = _CLOCK.fullmatch(text.strip())
+    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
+        raise CalendarError(f"{text!r} is not a time of day", hint="write 06:00")
+    return int(match[1]) * HOUR + int(match[2]) * MINUTE
 
 
 def format_instant(us: int, zone: str | ZoneInfo) -> str:

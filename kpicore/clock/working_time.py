@@ -13,13 +13,13 @@ import pyarrow as pa
 from kpicore._core import Business, IntervalFault
 from kpicore.errors import CalendarError, DataError
 
-from .calendar import Calendar
+from .calendar import Calendar, DurationRule
 from .days import known_through, work_days
 from .edges import CELL_LIMIT, EPOCH_DAY, day_of
 from .instants import DAY, HOUR, format_duration, format_instant, local_time
 from .stretches import Stretch, first_instants, stretches
 
-__all__ = ["CalendarWarning", "DurationRule", "WorkingTime", "warn_past_known", "working_time"]
+__all__ = ["CalendarWarning", "WorkingTime", "past_known", "warn_past_known", "working_time"]
 
 Piece = tuple[int, int, int]
 """Where a stretch of work starts, how long it lasts, and how much was worked before it."""
@@ -27,27 +27,6 @@ Piece = tuple[int, int, int]
 
 class CalendarWarning(UserWarning):
     """A period runs past the day through which a calendar is known."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DurationRule:
-    """How a business duration is reported.
-
-    ``reversed`` is what an interval that ends before it starts yields: ``error``, ``zero``,
-    ``negative`` or ``null``. Durations are cut to a multiple of ``unit`` microseconds (1: exact) and
-    raised to ``floor`` (some systems store a second to tell answered from unanswered).
-    """
-
-    reversed: str = "error"
-    floor: int = 0
-    unit: int = 1
-
-    def __post_init__(self) -> None:
-        if self.reversed not in ("error", "zero", "negative", "null") or self.floor < 0 or self.unit < 1:
-            raise CalendarError(
-                f"{self} is no way to count",
-                hint="reversed is error, zero, negative or null; floor >= 0; unit >= 1 microsecond",
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,37 +54,48 @@ class WorkingTime:
         start: pa.Array,
         end: pa.Array,
         *,
-        which: pa.Array | None = None,
+        which: pa.Array | int = 0,
         rule: DurationRule | None = None,
+        what: str = "",
     ) -> pa.Array:
         """Returns the working time in each [start, end) as int64 microseconds, null where either is null.
 
-        ``which`` (int32) numbers each row's calendar; without it the first counts. Raises DataError
-        for a reversed interval, unless ``rule`` says otherwise, and CalendarError for an instant
-        outside the range that was compiled.
+        ``which`` numbers the calendar of all rows, or (int32) that of each; without it the first counts.
+        Raises DataError for a reversed interval, unless ``rule`` says otherwise, and CalendarError for an
+        instant outside the range that was compiled; messages call the rows ``what`` and else by number.
         """
         rule = rule or DurationRule()
+        number, numbers = (which, None) if isinstance(which, int) else (0, which)
         try:
             return pa.array(
-                self.core.between(start, end, which, reversed=rule.reversed, floor=rule.floor, unit=rule.unit)
+                self.core.between(
+                    start,
+                    end,
+                    numbers,
+                    reversed=rule.reversed,
+                    floor=rule.floor,
+                    unit=rule.unit,
+                    calendar=number,
+                )
             )
         except IntervalFault as fault:
-            raise self._explain(fault, start, end) from None
+            raise self._explain(fault, start, end, what or f"row {fault.row}") from None
 
-    def _explain(self, fault: IntervalFault, start: pa.Array, end: pa.Array) -> Exception:
+    def _explain(self, fault: IntervalFault, start: pa.Array, end: pa.Array, what: str) -> Exception:
         zone = self.calendars[0].zone
         first, last = (format_instant(at[fault.row].cast(pa.int64()).as_py(), zone) for at in (start, end))
         if fault.reason == "reversed":
             return DataError(
-                f"row {fault.row}: the interval from {first} to {last} ends before it starts",
-                hint="correct the log, or choose what such intervals count: zero, negative or null",
+                f"{what}: an interval from {first} to {last} ends before it starts",
+                hint="correct the log, or let the calendar file say what such intervals count: "
+                "durations.reversed = 'zero', 'negative' or 'null'",
             )
         if fault.reason == "calendar":
             return CalendarError(
-                f"row {fault.row}: its calendar is none of the {len(self.calendars)} that were compiled"
+                f"{what}: its calendar is none of the {len(self.calendars)} that were compiled"
             )
         return CalendarError(
-            f"row {fault.row}: {first} to {last} leaves the range that the calendar was compiled for",
+            f"{what}: {first} to {last} leaves the range that the calendar was compiled for",
             hint=f"it was for {format_instant(self.start, zone)} to {format_instant(self.end, zone)}",
         )
 
@@ -145,15 +135,20 @@ def working_time(calendars: Calendar | Sequence[Calendar], start: int, end: int)
 
 def warn_past_known(calendar: Calendar, end: int) -> None:
     """Issues a CalendarWarning where ``end`` lies after the day through which ``calendar`` is known."""
+    if told := past_known(calendar, end):
+        warnings.warn(told, CalendarWarning, stacklevel=3)
+
+
+def past_known(calendar: Calendar, end: int) -> str:
+    """Returns what to say where ``end`` lies after the day through which ``calendar`` is known; else ""."""
     last = local_time(end - 1 - calendar.day_start, calendar.rules.zone).date()
     known = known_through(calendar, last)
-    if known is not None and known < last:
-        warnings.warn(
-            f"calendar {calendar.name!r} is known through {known}, but the period runs to {last}: "
-            "later holidays and make-up days may be missing",
-            CalendarWarning,
-            stacklevel=3,
-        )
+    if known is None or known >= last:
+        return ""
+    return (
+        f"calendar {calendar.name!r} is known through {known}, but the period runs to {last}: "
+        "later holidays and make-up days may be missing"
+    )
 
 
 def _pieces(calendar: Calendar, start: int, end: int) -> list[Piece]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kpicore.clock import CYCLES, GRAINS, parse_instant
+from kpicore.clock import CYCLES, GRAINS, CalendarBook, parse_instant, parse_time_of_day
 from kpicore.errors import UsageError
 from kpicore.metrics import Formula, parse_requests
 from kpicore.plugin.manager import Plugins
@@ -28,7 +28,10 @@ def query_of(
     start: str | int | None = None,
     end: str | int | None = None,
     where: Mapping[str, str | Sequence[str]] | None = None,
-    day_start: int = 0,
+    calendars: CalendarBook | None = None,
+    day_start: int | str = 0,
+    week_start: int = 1,
+    fiscal_year_start: int = 1,
     threads: int | None = None,
     batch_rows: int = Query.batch_rows,
     formulas: Sequence[Formula] = (),
@@ -38,6 +41,7 @@ def query_of(
     ``by`` and ``period`` may both name periods (a grain and cycles); all other names of ``by`` are
     subjects. ``formulas`` are others that metrics may name. Instants are text in ``zone`` or microseconds
     UTC; ``zone`` is the log's, else UTC.
+    ``day_start`` is a time of day (``06:00``), or microseconds after midnight.
     """
     named = [period] if isinstance(period, str) else list(period)
     periods = list(dict.fromkeys([p for p in by if p in GRAINS or p in CYCLES] + named))
@@ -59,7 +63,10 @@ def query_of(
         start=parse_instant(start, chosen, what="--from") if isinstance(start, str) else start,
         end=parse_instant(end, chosen, what="--to") if isinstance(end, str) else end,
         where=conditions,
-        day_start=day_start,
+        calendars=calendars,
+        day_start=parse_time_of_day(day_start) if isinstance(day_start, str) else day_start,
+        week_start=week_start,
+        fiscal_year_start=fiscal_year_start,
         threads=threads,
         batch_rows=batch_rows,
     )
@@ -76,6 +83,10 @@ def ask(
     start: str | int | None = None,
     end: str | int | None = None,
     where: Mapping[str, str | Sequence[str]] | None = None,
+    calendars: CalendarBook | None = None,
+    day_start: int | str = 0,
+    week_start: int = 1,
+    fiscal_year_start: int = 1,
     threads: int | None = None,
     batch_rows: int = Query.batch_rows,
     formulas: Sequence[Formula] = (),
@@ -91,6 +102,10 @@ def ask(
         start=start,
         end=end,
         where=where,
+        calendars=calendars,
+        day_start=day_start,
+        week_start=week_start,
+        fiscal_year_start=fiscal_year_start,
         threads=threads,
         batch_rows=batch_rows,
         formulas=formulas,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 
+from kpicore.clock import CalendarBook
 from kpicore.errors import MissingDataError
 from kpicore.metrics import Request
 from kpicore.metrics.definitions import Definition, definitions_of
@@ -69,6 +70,7 @@ class Comparison:
     metric: str
     by: tuple[str, ...]
     figures: tuple[Figure, ...] = field(repr=False)
+    remarks: tuple[str, ...] = ()
 
     def rows(self) -> list[dict[str, object]]:
         """Returns the figures as dictionaries; ``moves`` is a list of dictionaries."""
@@ -102,6 +104,10 @@ def compare_definitions(
     start: str | int | None = None,
     end: str | int | None = None,
     where: Mapping[str, str | Sequence[str]] | None = None,
+    calendars: CalendarBook | None = None,
+    day_start: int | str = 0,
+    week_start: int = 1,
+    fiscal_year_start: int = 1,
     threads: int | None = None,
 ) -> Comparison:
     """Returns ``metric`` under its defaults and in ``dialects`` (all that define it).
@@ -123,6 +129,10 @@ def compare_definitions(
         start=start,
         end=end,
         where=where,
+        calendars=calendars,
+        day_start=day_start,
+        week_start=week_start,
+        fiscal_year_start=fiscal_year_start,
         threads=threads,
     )
     result = measure(log, replace(query, requests=tuple(dict.fromkeys(wanted))), plugins)
@@ -133,7 +143,7 @@ def compare_definitions(
         for key in keys
         for definition in definitions
     )
-    return Comparison(metric=metric, by=result.by, figures=figures)
+    return Comparison(metric=metric, by=result.by, figures=figures, remarks=result.remarks)
 
 
 def _lacking(log: Log, definitions: Sequence[Definition], plugins: Plugins) -> dict[Request, str]:

@@ -7,10 +7,11 @@ import pyarrow.compute as pc
 
 from kpicore import _core
 
+from .evaluate import Rows
 from .subjects import Access
 from .tenure import LocalDay, band_edges
 
-__all__ = ["AgentDirectory", "ContactDirectory", "Sets"]
+__all__ = ["AgentDirectory", "ContactDirectory", "Sets", "codes_of"]
 
 _EVER = -(2**63), 2**63 - 1
 
@@ -143,6 +144,28 @@ class AgentDirectory:
         pieces = pa.record_batch(bands.cut(code, start, end))
         whose = agents.take(row).take(pieces.column("row"))
         return _core.AsOf(whose, pieces.column("start"), pieces.column("end"), pieces.column("value"))
+
+
+def codes_of(
+    way: Access,
+    rows: Rows,
+    at: pa.Array | None,
+    contacts: ContactDirectory | None,
+    agents: AgentDirectory | None,
+) -> pa.Array:
+    """Returns the codes of a subject for each row, that of an agent as of the instants ``at``.
+
+    Without instants the rows were cut where a membership changes, and hold it as a column.
+    """
+    if way.via == "row":
+        codes = rows.column(way.column)
+    elif way.via == "contact" and contacts is not None:
+        codes = contacts.find(rows.column("contact_id"), way)
+    elif at is None:
+        codes = rows.column(f"member {way.subject}")
+    elif agents is not None:
+        codes = agents.at(rows.column("agent_id"), at, way)
+    return codes.cast(pa.int32()) if pa.types.is_boolean(codes.type) else codes
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:

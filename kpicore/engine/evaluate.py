@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpicore.errors import ParameterError, suggest
+from kpicore.errors import CalendarError, ParameterError, suggest
 from kpicore.plugin import Kind, TableSchema
 from kpicore.plugin.expression import (
     And,
@@ -19,15 +19,17 @@ from kpicore.plugin.expression import (
     Expression,
     Field,
     IsNull,
+    Least,
     Literal,
     Not,
     OneOfValues,
+    Open,
     Or,
 )
 
 from .coding import Domain, column_of
 
-__all__ = ["Evaluator", "Rows", "columns_of"]
+__all__ = ["CALENDAR_HINT", "Evaluator", "Known", "Rows", "businesses_of", "columns_of"]
 
 
 class Rows(Protocol):
@@ -40,7 +42,17 @@ class Rows(Protocol):
 
 
 Known = dict[Expression, pa.Array | pa.Scalar]
-BusinessClock = Callable[[pa.Array, pa.Array, str], pa.Array]
+
+
+class BusinessClock(Protocol):
+    """Tells business time: of intervals in microseconds, of instants whether business is open (1 or 0)."""
+
+    def between(self, wanted: Business, rows: Rows, start: pa.Array, end: pa.Array) -> pa.Array: ...
+
+    def is_open(self, wanted: Open, rows: Rows, at: pa.Array) -> pa.Array: ...
+
+
+CALENDAR_HINT = "give a calendar file: --calendar FILE, or calendar= in Python"
 
 _ARITHMETIC = {"+": pc.add_checked, "-": pc.subtract_checked, "*": pc.multiply_checked}
 _COMPARE = {"<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal}
@@ -48,17 +60,32 @@ _COMPARE = {"<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater
 
 def columns_of(expression: Expression | None) -> frozenset[str]:
     """Returns the names of the columns that ``expression`` reads."""
+    return frozenset(part.name for part in _parts(expression) if isinstance(part, Field))
+
+
+def businesses_of(expression: Expression | None) -> frozenset[Business | Open]:
+    """Returns what ``expression`` asks of business calendars."""
+    return frozenset(part for part in _parts(expression) if isinstance(part, Business | Open))
+
+
+def _parts(expression: Expression | None) -> Iterator[Expression]:
+    """Yields the expression and all that it is made of."""
+    if expression is None:
+        return
+    yield expression
     match expression:
-        case Field(name):
-            return frozenset((name,))
         case Arithmetic(_, left, right) | Compare(_, left, right) | And(left, right) | Or(left, right):
-            return columns_of(left) | columns_of(right)
+            operands: tuple[Expression, ...] = (left, right)
         case Equal(left, _) | OneOfValues(left, _) | IsNull(left) | Not(left):
-            return columns_of(left)
-        case Business(start, end, _):
-            return columns_of(start) | columns_of(end)
+            operands = (left,)
+        case Business(start, end, _, _) | Least(start, end):
+            operands = (start, end)
+        case Open(at, _):
+            operands = (at,)
         case _:
-            return frozenset()
+            operands = ()
+    for operand in operands:
+        yield from _parts(operand)
 
 
 class Evaluator:
@@ -70,6 +97,12 @@ class Evaluator:
         self._schema = schema
         self._domains = domains
         self._business = business
+
+    @property
+    def _clock(self) -> BusinessClock:
+        if self._business is None:
+            raise CalendarError("business time needs a calendar", hint=CALENDAR_HINT)
+        return self._business
 
     def value(self, expression: Expression, rows: Rows, known: Known) -> pa.Array:
         """Returns the value of every row: int64, int32 codes, or bool; null where undefined.
@@ -99,11 +132,13 @@ class Evaluator:
         match expression:
             case Arithmetic(operator, left, right):
                 return _ARITHMETIC[operator](self._value(left, rows, known), self._value(right, rows, known))
-            case Business(start, end, calendar):
-                if self._business is None:
-                    raise ParameterError(f"no calendar {calendar!r}", hint="name a calendar file")
-                instants = self._value(start, rows, known), self._value(end, rows, known)
-                return self._business(*instants, calendar)
+            case Business(start, end, _, _):
+                spans = self.value(start, rows, known), self.value(end, rows, known)
+                return self._clock.between(expression, rows, *spans)
+            case Open(at, _):
+                return self._clock.is_open(expression, rows, self.value(at, rows, known))
+            case Least(left, right):
+                return pc.min_element_wise(self._value(left, rows, known), self._value(right, rows, known))
             case And(left, right):
                 return pc.and_(self._mask(left, rows, known), self._mask(right, rows, known))
             case Or(left, right):

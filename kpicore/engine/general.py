@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from kpicore import _core
 from kpicore.plugin import Expression, Measure, MeasureKind
 
+from .directories import codes_of
 from .frame import Filter, FrameRunner, FrameSetup, among, both
 from .groups import Members, groups_for
 from .rows import BatchRows, Pieces
@@ -124,16 +125,7 @@ class GeneralRunner:
         return pieces, [self._codes(a, pieces, None) for a in setup.accesses], cut.column("cell")
 
     def _codes(self, access: Access, rows: BatchRows | Pieces, at: pa.Array | None) -> pa.Array:
-        setup = self._setup
-        if access.via == "row":
-            codes = rows.column(access.column)
-        elif access.via == "contact" and setup.contacts is not None:
-            codes = setup.contacts.find(rows.column("contact_id"), access)
-        elif at is None:
-            codes = rows.column(f"member {access.subject}")
-        elif setup.agents is not None:
-            codes = setup.agents.at(rows.column("agent_id"), at, access)
-        return codes.cast(pa.int32()) if pa.types.is_boolean(codes.type) else codes
+        return codes_of(access, rows, at, self._setup.contacts, self._setup.agents)
 
     def _wanted(self, wanted: Filter, rows: BatchRows | Pieces, at: pa.Array | None) -> pa.Array:
         codes = self._codes(wanted.access, rows, at)

@@ -13,21 +13,31 @@ import pyarrow as pa
 
 from kpicore import _core
 from kpicore.clock import load_zone
-from kpicore.errors import MissingDataError, UsageError
+from kpicore.errors import CalendarError, MissingDataError, UsageError
 from kpicore.metrics import build, leaves, measures_of
-from kpicore.plugin import Kind, Measure, Quantile, Statistic, TableSchema
+from kpicore.plugin import Kind, Measure, Quantile, Statistic
 from kpicore.plugin.manager import Plugins
 from kpicore.tables import Ledger, Log
 
 from .coding import Coded, Domain, code_tables
 from .derive import Deriver
 from .directories import AgentDirectory, ContactDirectory
-from .evaluate import Evaluator
+from .evaluate import CALENDAR_HINT, Evaluator
 from .finalize import finalize
 from .frame import Filter, FrameRunner, FrameSetup
 from .grid import Grid, lay_frames
+from .hours import CompiledBook, RowHours, compile_book, instants_of
 from .plan import Frame, Relation, Sources, resolve
-from .prepare import Preparation, check_where, columns_below, data_range, prepare, sources_of, whole_rows
+from .prepare import (
+    Preparation,
+    check_where,
+    columns_below,
+    data_range,
+    durations_of,
+    prepare,
+    sources_of,
+    whole_rows,
+)
 from .recode import decode_table
 from .request import CYCLE_COLUMNS, Query
 from .result import Result, tabulate
@@ -47,6 +57,7 @@ class Measured:
     span: Span
     runners: Mapping[Frame, FrameRunner]
     notes: Mapping[str, Counter[str]]
+    remarks: tuple[str, ...] = ()
 
 
 def measure(log: Log, query: Query, plugins: Plugins) -> Result:
@@ -58,6 +69,7 @@ def measure(log: Log, query: Query, plugins: Plugins) -> Result:
     """
     query = replace(query, requests=tuple(dict.fromkeys(query.requests)))
     statistics = [build(request) for request in query.requests]
+    _check_calendar(query, statistics)
     measures = tuple(m for statistic in statistics for m in measures_of(statistic))
     done = run_query(log, measures, query, plugins)
     span = done.span
@@ -81,7 +93,21 @@ def measure(log: Log, query: Query, plugins: Plugins) -> Result:
         zone=query.zone,
         start=span.start,
         end=span.end,
+        remarks=done.remarks,
     )
+
+
+def _check_calendar(query: Query, statistics: Sequence[Statistic]) -> None:
+    """Raises CalendarError, naming the metrics, where one needs a calendar and there is none."""
+    if query.calendars is not None:
+        return
+    needing = [
+        request.text
+        for request, statistic in zip(query.requests, statistics, strict=True)
+        if durations_of(measures_of(statistic))
+    ]
+    if needing:
+        raise CalendarError(f"{', '.join(needing)}: business time needs a calendar", hint=CALENDAR_HINT)
 
 
 def _select_quantiles(statistics: Sequence[Statistic], grid: Grid, threads: int) -> None:
@@ -112,7 +138,7 @@ def run_query(
             raise UsageError(f"{name}={number}: at least 1 is needed")
     cycles = check_where(query.where, CYCLE_COLUMNS)
     rows_where = {name: values for name, values in query.where.items() if name not in CYCLE_COLUMNS}
-    work = prepare(log, measures, query.by, rows_where, plugins)
+    work = prepare(log, measures, query.by, rows_where, plugins, query.calendars)
     work = whole_rows(work) if collect else work
     low, high = _range(log, work, query)
     span = lay_out(
@@ -122,6 +148,8 @@ def run_query(
         query.zone,
         where=cycles,
         day_start=query.day_start,
+        week_start=query.week_start,
+        fiscal_year_start=query.fiscal_year_start,
         align_start=query.start is None,
         align_end=query.end is None,
     )
@@ -131,8 +159,11 @@ def run_query(
     until = high if query.until is None else query.until
     deriver = Deriver(log.tables, coded, until, threads, query.batch_rows, local)
     day = LocalDay(zone=load_zone(query.zone), day_start=query.day_start)
-    runners = deriver.measure(_setups(work, coded, span, deriver, day, collect))
-    return Measured(work=work, coded=coded, span=span, runners=runners, notes=deriver.notes)
+    instants = (*instants_of(coded, work.sources.schemas), span.start, span.end, high)
+    compiled = compile_book(durations_of(measures), query.calendars, min(instants), max(instants) + 1)
+    runners = deriver.measure(_setups(work, coded, span, deriver, day, compiled, collect))
+    remarks = compiled.notes if compiled else ()
+    return Measured(work=work, coded=coded, span=span, runners=runners, notes=deriver.notes, remarks=remarks)
 
 
 def derive(log: Log, name: str, plugins: Plugins, *, options: Mapping[str, object] | None = None) -> pa.Table:
@@ -194,15 +225,21 @@ def _coded(log: Log, work: Preparation) -> Coded:
 
 
 def _setups(
-    work: Preparation, coded: Coded, span: Span, deriver: Deriver, day: LocalDay, collect: bool
+    work: Preparation,
+    coded: Coded,
+    span: Span,
+    deriver: Deriver,
+    day: LocalDay,
+    compiled: CompiledBook | None,
+    collect: bool,
 ) -> dict[Frame, FrameSetup]:
     contacts = ContactDirectory(deriver.table(work.contacts)) if work.contacts else None
     agents = AgentDirectory(deriver.table(work.agents), day) if work.agents else None
     setups: dict[Frame, FrameSetup] = {}
-    evaluators: dict[TableSchema, Evaluator] = {}
     for frame in work.frames:
-        schema = frame.relation.schema
-        evaluator = evaluators.setdefault(schema, Evaluator(schema, coded.domains))
+        hours = None
+        if compiled is not None:
+            hours = RowHours(frame.relation, compiled, work.hours[frame], coded.domains, contacts, agents)
         setups[frame] = FrameSetup(
             frame=frame,
             accesses=tuple(with_codes(way, coded.domains) for way in work.subjects[frame]),
@@ -211,7 +248,7 @@ def _setups(
                 for way, values in work.filters[frame]
             ),
             span=span,
-            evaluator=evaluator,
+            evaluator=Evaluator(frame.relation.schema, coded.domains, hours),
             domains=coded.domains,
             contacts=contacts,
             agents=agents,

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kpicore.clock import CalendarBook
 from kpicore.errors import MissingDataError, UsageError
 from kpicore.plugin import TABLES, Kind, Measure, TableSchema
+from kpicore.plugin.expression import Business, Open
 from kpicore.plugin.manager import Plugins
 from kpicore.tables import Log
 
 from .coding import column_of
-from .evaluate import columns_of
+from .evaluate import businesses_of, columns_of
 from .plan import Frame, Relation, Sources, frames_of, resolve
 from .subjects import Access, Directory, access
 
@@ -25,6 +27,7 @@ __all__ = [
     "columns_below",
     "data_range",
     "delivered",
+    "durations_of",
     "prepare",
     "sources_of",
     "whole_rows",
@@ -44,6 +47,7 @@ class Preparation:
     filters: Mapping[Frame, tuple[tuple[Access, tuple[str, ...]], ...]]
     contacts: Relation | None
     agents: Relation | None
+    hours: Mapping[Frame, tuple[Access, ...]] = field(default_factory=dict)
     columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
@@ -61,13 +65,18 @@ def prepare(
     by: Sequence[str],
     where: Mapping[str, tuple[str, ...]],
     plugins: Plugins,
+    book: CalendarBook | None = None,
 ) -> Preparation:
-    """Returns the work for ``measures`` by the subjects ``by``, of rows that satisfy ``where``."""
+    """Returns the work for ``measures`` by the subjects ``by``, of rows that satisfy ``where``.
+
+    Where the calendars of ``book`` go by team or queue, rows in business time are given a way to these.
+    """
     sources = sources_of(log, plugins)
     frames = frames_of(measures, sources)
     contacts, agents = _directory("contacts", sources), _directory("agents", sources)
     subjects: dict[Frame, tuple[Access, ...]] = {}
     filters: dict[Frame, tuple[tuple[Access, tuple[str, ...]], ...]] = {}
+    hours: dict[Frame, tuple[Access, ...]] = {}
     for frame in frames:
         columns = _columns(frame.relation, sources)
 
@@ -76,7 +85,8 @@ def prepare(
 
         subjects[frame] = tuple(find(subject) for subject in by)
         filters[frame] = tuple((find(subject), values) for subject, values in where.items())
-    used = [a for frame in frames for a in (*subjects[frame], *(a for a, _ in filters[frame]))]
+        hours[frame] = _hours(frame, book, find)
+    used = [a for f in frames for a in (*subjects[f], *(way for way, _ in filters[f]), *hours[f])]
     work = Preparation(
         sources=sources,
         frames=frames,
@@ -84,8 +94,31 @@ def prepare(
         filters=filters,
         contacts=contacts[0] if contacts and any(a.via == "contact" for a in used) else None,
         agents=agents[0] if agents and any(a.via == "agent" for a in used) else None,
+        hours=hours,
     )
     return replace(work, columns=_needed(work, used))
+
+
+def _hours(frame: Frame, book: CalendarBook | None, find: Callable[[str], Access]) -> tuple[Access, ...]:
+    """Returns the ways to the subjects by which a frame's rows in business time get their calendar."""
+    if book is None or all(business.calendar for business in durations_of(frame.measures)):
+        return ()
+    try:
+        return tuple(find(subject) for subject in book.subjects)
+    except MissingDataError as error:
+        raise MissingDataError(
+            f"the calendars go by {' and '.join(book.subjects)}, but {error.message}", hint=error.hint
+        ) from None
+
+
+def durations_of(measures: Iterable[Measure]) -> frozenset[Business | Open]:
+    """Returns what ``measures`` ask of business calendars."""
+    return frozenset(
+        business
+        for measure in measures
+        for part in (measure.value, measure.where)
+        for business in businesses_of(part)
+    )
 
 
 def _directory(name: str, sources: Sources) -> Directory | None:
@@ -155,7 +188,7 @@ def _frame_columns(frame: Frame, work: Preparation) -> set[str]:
     columns |= {frame.part} if frame.part else set()
     for measure in frame.measures:
         columns |= columns_of(measure.value) | columns_of(measure.where)
-    for way in (*work.subjects[frame], *(a for a, _ in work.filters[frame])):
+    for way in (*work.subjects[frame], *(a for a, _ in work.filters[frame]), *work.hours[frame]):
         columns.add(keys[way.via] or way.column)
     return columns - {"instant"}
 

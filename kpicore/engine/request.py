@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kpicore.clock import CalendarBook
 from kpicore.metrics import Request
 
 __all__ = ["Query", "CYCLE_COLUMNS"]
@@ -21,6 +22,9 @@ class Query:
     the data where they are None. What is still open ends at ``until``; at the end of the range, which is the
     last instant of the data where ``end`` is None, if it is None too. ``where`` keeps rows whose subject or
     cycle is one of the values.
+    ``calendars`` are what business time and working days count under; ``day_start`` is when a day
+    begins, in microseconds after midnight, ``week_start`` its weekday (1 = Monday) and
+    ``fiscal_year_start`` the month in which years and quarters do.
     """
 
     requests: tuple[Request, ...]
@@ -31,6 +35,9 @@ class Query:
     end: int | None = None
     until: int | None = None
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    calendars: CalendarBook | None = None
     day_start: int = 0
+    week_start: int = 1
+    fiscal_year_start: int = 1
     threads: int | None = None
     batch_rows: int = 131_072

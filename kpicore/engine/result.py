@@ -34,7 +34,8 @@ class Result:
     reason), ``provisional``, ``reason`` (why the value is null).
 
     ``exact`` holds, per request, the values as quotients of two int64 arrays; where they are null a value
-    that is there has no such quotient and counts as the float it is.
+    that is there has no such quotient and counts as the float it is. ``remarks`` say what may make
+    values wrong although nothing failed, such as a calendar that ends within the range.
     """
 
     table: pa.Table
@@ -45,6 +46,7 @@ class Result:
     zone: str
     start: int
     end: int
+    remarks: tuple[str, ...] = ()
 
     def to_arrow(self) -> pa.Table:
         """Returns the rows as a table."""

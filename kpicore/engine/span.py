@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -56,6 +57,8 @@ def lay_out(
     *,
     where: Mapping[str, tuple[int, ...]],
     day_start: int = 0,
+    week_start: int = 1,
+    fiscal_year_start: int = 1,
     align_start: bool,
     align_end: bool,
 ) -> Span:
@@ -66,14 +69,17 @@ def lay_out(
     An end that is to be aligned is first moved outward to the edge of a period (of a day, where the
     period is a cycle or all).
     """
+    cut = partial(
+        axis, zone=zone, day_start=day_start, week_start=week_start, fiscal_year_start=fiscal_year_start
+    )
     if align_start or align_end:
         grain = next((p for p in periods if p not in CYCLES and p != "all"), "day")
-        edges = axis(start, end, (grain,), zone, day_start=day_start, align=True).timeline.edges
+        edges = cut(start, end, (grain,), align=True).timeline.edges
         start = edges[0] if align_start else start
         end = edges[-1] if align_end else end
     asked = tuple(p for p in periods if p != "all" or len(periods) == 1)
     extra = tuple(cycle for cycle in CYCLES if cycle in where and cycle not in asked)
-    full = axis(start, end, asked + extra, zone, day_start=day_start)
+    full = cut(start, end, asked + extra)
     keys: dict[tuple[object, ...], int] = {}
     chosen: list[list[int]] = []
     target: list[int] = []
@@ -94,7 +100,7 @@ def lay_out(
     starts: tuple[int | None, ...]
     ends: tuple[int | None, ...]
     if asked == ("all",):
-        labels, starts, ends = (axis(start, end, asked, zone).labels, (start,), (end,))
+        labels, starts, ends = (cut(start, end, asked).labels, (start,), (end,))
     else:
         labels = tuple(_label(full, members[0], asked) for members in chosen)
         starts = tuple(full.starts[members[0]] for members in chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from kpicore.plugin import (
@@ -22,6 +23,7 @@ from kpicore.plugin import (
     total,
 )
 
+from .clocks import CALENDAR, CLOCK, CLOCK_PARAMETERS, SCHEDULE, elapsed
 from .durations import DURATION_PARAMETERS, attribution, duration_statistic
 from .net import difference
 
@@ -62,7 +64,8 @@ def _session_duration(p: Settings) -> Statistic:
 def _resolution_rate(p: Settings) -> Statistic:
     resolved = col("resolved_at").not_null()
     if p["within"] is not None:
-        resolved = resolved & (col("resolved_at") - col("opened_at") <= p.microseconds("within"))
+        taken = elapsed(p, col("opened_at"), col("resolved_at"))
+        resolved = resolved & (taken <= p.microseconds("within"))
     at = "start" if p.word("cohort") == "opened" else "completion"
     return Ratio(
         numerator=count("contacts", where=resolved, attribution=at),
@@ -101,8 +104,8 @@ def _resolution_time(p: Settings) -> Statistic:
             (col("first_resolved_at"), "first_resolved") if resolved else (col("first_ended_at"), "first")
         )
         done = _KEPT & ended.not_null()
-    taken: Expression = ended - col("opened_at")
     unknown: dict[str, Expression] = {"unresolved": _KEPT & ~done}
+    taken = elapsed(p, col("opened_at"), ended)
     if p.word("clock") == "effort":
         of, taken = "case_efforts", col("effort")
         unknown["never_handled"] = done & taken.is_null()
@@ -112,7 +115,7 @@ def _resolution_time(p: Settings) -> Statistic:
 
 
 def _open_at_end(p: Settings) -> Expression:
-    return _KEPT & (col("instant") - col("opened_at") > p.microseconds("older_than"))
+    return _KEPT & (elapsed(p, col("opened_at"), col("instant")) > p.microseconds("older_than"))
 
 
 def _backlog(p: Settings) -> Statistic:
@@ -127,7 +130,7 @@ def _backlog(p: Settings) -> Statistic:
 def _query_age(p: Settings) -> Statistic:
     since = col("opened_at") if p.word("since") == "opened" else col("open_since")
     return duration_statistic(
-        p, "open_stretches", col("instant") - since, where=_open_at_end(p), at="snapshot"
+        p, "open_stretches", elapsed(p, since, col("instant")), where=_open_at_end(p), at="snapshot"
     )
 
 
@@ -194,6 +197,7 @@ METRICS = (
             Duration(
                 name="within", doc="resolved at most this long after opening", default="none", optional=True
             ),
+            *CLOCK_PARAMETERS,
         ),
         build=_resolution_rate,
         settle_days=7,
@@ -266,12 +270,14 @@ METRICS = (
         "clock=effort 时为客服处理时间",
         needs=("contacts",),
         parameters=(
-            Choice(
-                name="clock",
-                doc="time on the calendar, or the time that agents spent on the case",
-                values=("calendar", "effort"),
-                default="calendar",
+            replace(
+                CLOCK,
+                doc="whether all time counts, business hours (which takes a calendar file), or the time that "
+                "agents spent on the case",
+                values=("calendar", "business", "effort"),
             ),
+            CALENDAR,
+            SCHEDULE,
             Choice(
                 name="reopened",
                 doc="which resolution of a reopened case counts",
@@ -307,6 +313,7 @@ METRICS = (
                 used_by={"stock": "Zendesk"},
             ),
             _OLDER_THAN,
+            *CLOCK_PARAMETERS,
         ),
         build=_backlog,
         actions=("more self-service information on the site, kept current with products and campaigns",),
@@ -332,6 +339,7 @@ METRICS = (
             ),
             _OLDER_THAN,
             *DURATION_PARAMETERS,
+            *CLOCK_PARAMETERS,
         ),
         build=_query_age,
         actions=("more support and training where problems stay unsolved",),

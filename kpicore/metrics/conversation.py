@@ -21,6 +21,7 @@ from kpicore.plugin import (
 )
 from kpicore.plugin.measure import Options
 
+from .clocks import CLOCK_PARAMETERS, elapsed
 from .durations import DURATION_PARAMETERS, SECONDS, attribution, duration_statistic
 
 __all__ = ["METRICS"]
@@ -104,7 +105,7 @@ def _time_to_start(p: Settings) -> Statistic:
     return duration_statistic(
         p,
         "starts",
-        col("began_at") - col("assigned_at"),
+        elapsed(p, col("assigned_at"), col("began_at")),
         where=began,
         excluded={"never_began": ~began},
         excluded_at="start",
@@ -235,7 +236,7 @@ METRICS = (
         definition="mean of (the agent begins to handle the contact - it was assigned to him)",
         definition_zh="从分配给客服到其开始处理的时间的平均值",
         needs=("contact_events",),
-        parameters=(*DURATION_PARAMETERS, attribution("start", "event")),
+        parameters=(*DURATION_PARAMETERS, *CLOCK_PARAMETERS, attribution("start", "event")),
         build=_time_to_start,
         source="choosing assessment indicators",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kpicore.plugin import Choice, Choices, Direction, Metric, Ratio, Settings, Statistic, col, count
 
+from .clocks import CLOCK_PARAMETERS, elapsed
 from .durations import DURATION_PARAMETERS, attribution, duration_statistic
 from .stays import OUTCOMES
 
@@ -34,7 +35,7 @@ def _callback_time(p: Settings) -> Statistic:
     return duration_statistic(
         p,
         "callbacks",
-        until - col("missed_at"),
+        elapsed(p, col("missed_at"), until),
         where=missed & until.not_null(),
         excluded={
             "never_called_back": missed & until.is_null() & col("customer_id").not_null(),
@@ -65,6 +66,7 @@ METRICS = (
                 default="ends",
             ),
             *DURATION_PARAMETERS,
+            *CLOCK_PARAMETERS,
             MISSED,
             attribution("start", "event"),
         ),

@@ -44,15 +44,17 @@ JUDGED_AT = Choice(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stays:
-    """A table or fact of stays in queues, with the waits that are held against limits."""
+    """A table or fact of stays in queues, with the waits that are held against limits, and their start."""
 
     of: str
+    start: Expression
     wait: Expression
     short_wait: Expression
     options: Options = ()
 
 
-VISITS_AS_THEY_ARE = Stays(of="visits", wait=col("wait"), short_wait=col("wait"))
+_ENTERED = col("entered_at")
+VISITS_AS_THEY_ARE = Stays(of="visits", start=_ENTERED, wait=col("wait"), short_wait=col("wait"))
 
 
 def stays_of(p: Settings) -> Stays:
@@ -64,12 +66,17 @@ def stays_of(p: Settings) -> Stays:
     options: dict[str, object] = {"within": p.microseconds("within")} if judged else {}
     if not (whole or short or p["attribution"] == "disconnect"):
         return Stays(
-            of="judged_visits", wait=col("wait"), short_wait=col("wait"), options=tuple(options.items())
+            of="judged_visits",
+            start=_ENTERED,
+            wait=col("wait"),
+            short_wait=col("wait"),
+            options=tuple(options.items()),
         )
     if judged and whole:
         options = {"clock_start": "contact"} | options
     return Stays(
         of="contact_visits",
+        start=col("arrived_at") if whole else _ENTERED,
         wait=col("whole_wait") if whole else col("wait"),
         short_wait=col("whole_wait") if short else col("wait"),
         options=tuple(options.items()),

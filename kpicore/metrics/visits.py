@@ -25,6 +25,7 @@ from kpicore.plugin import (
     total,
 )
 
+from .clocks import CALENDAR, CLOCK_PARAMETERS, HOURS_COUNTED, elapsed, in_hours
 from .durations import DURATION_PARAMETERS, attribution, duration_statistic
 from .presence import HOURS, ON_DUTY
 from .stays import (
@@ -98,6 +99,9 @@ def _service_level(p: Settings) -> Statistic:
         "unknown": col("outcome").is_("unknown"),
     }
     at = p.word("attribution")
+    if (open_ := in_hours(p, stays.start)) is not None:
+        excluded = {reason: left & open_ for reason, left in excluded.items()} | {"out_of_hours": ~open_}
+        counted = counted & open_
     return Ratio(
         numerator=_tally(met & counted, p, stays),
         denominator=_tally(counted, p, stays),
@@ -156,9 +160,13 @@ def _speed_of_answer(p: Settings) -> Statistic:
 
 
 def _waiting(p: Settings, which: Expression) -> Statistic:
+    """Returns the waits of ``which`` stays; what a source states of a wait knows no business hours."""
     stays = stays_of(p)
-    unknown = {"wait_unknown": which & stays.wait.is_null()}
-    return duration_statistic(p, stays.of, stays.wait, where=which, excluded=unknown, options=stays.options)
+    business = p.word("clock") == "business"
+    known = col("left_at") if business else stays.wait
+    wait = elapsed(p, stays.start, col("left_at")) if business else stays.wait
+    unknown = {"wait_unknown": which & known.is_null()}
+    return duration_statistic(p, stays.of, wait, where=which, excluded=unknown, options=stays.options)
 
 
 _AT = attribution("start", "event")
@@ -243,6 +251,8 @@ METRICS = (
             ),
             _UNIT,
             JUDGED_AT,
+            HOURS_COUNTED,
+            CALENDAR,
         ),
         build=_service_level,
         source="ICMI; documentation of Genesys, Cisco, Amazon Connect",
@@ -369,6 +379,7 @@ METRICS = (
         needs=("visits",),
         parameters=(
             *DURATION_PARAMETERS,
+            *CLOCK_PARAMETERS,
             _outcomes("abandoned+answered", "the outcomes whose waits count"),
             CLOCK_START,
             _AT,
@@ -387,7 +398,7 @@ METRICS = (
         definition="mean of (answered - offered) over the contacts answered",
         definition_zh="已接听联络从排队到接听的时间的平均值",
         needs=("visits",),
-        parameters=(*DURATION_PARAMETERS, CLOCK_START, _AT),
+        parameters=(*DURATION_PARAMETERS, *CLOCK_PARAMETERS, CLOCK_START, _AT),
         build=_speed_of_answer,
         actions=("never let a possible buyer wait too long",),
         source="simple call-centre KPIs; ICMI",

@@ -21,9 +21,11 @@ __all__ = [
     "Expression",
     "Field",
     "IsNull",
+    "Least",
     "Literal",
     "Not",
     "OneOfValues",
+    "Open",
     "Or",
     "col",
     "lit",
@@ -163,11 +165,36 @@ class Not(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Business(Expression):
-    """Microseconds of business time from ``start`` to ``end`` in the calendar called ``calendar``."""
+    """Microseconds of business time from ``start`` to ``end``; null where either is null.
+
+    It counts under the calendar called ``calendar``; without a name, under the one that the calendar
+    file gives to the row's team and queue. Where that changes on the way, ``schedule`` says which
+    counts: the one ``at_start``, the one ``at_end_event``, or each for its own part (``piecewise``).
+    """
 
     start: Expression
     end: Expression
-    calendar: str
+    calendar: str = ""
+    schedule: str = "at_start"
+
+
+@dataclass(frozen=True, slots=True)
+class Open(Expression):
+    """1 where business is open at the instant ``at``, else 0; null where it is null.
+
+    ``calendar`` is as for ``Business``.
+    """
+
+    at: Expression
+    calendar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Least(Expression):
+    """The smaller of two numbers; the one that is there where the other is null."""
+
+    left: Expression
+    right: Expression
 
 
 def col(name: str) -> Field:

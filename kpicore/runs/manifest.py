@@ -147,9 +147,11 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def versions() -> dict[str, str]:
-    """Returns the versions of all that can change a number: kpicore, Python, pyarrow, numpy, tzdata."""
+    """Returns the versions of all that can change a number: kpicore, Python, pyarrow, numpy, tzdata,
+    holidays.
+    """
     found = {"kpicore": kpicore.__version__, "python": platform.python_version()}
-    for name in ("pyarrow", "numpy", "tzdata"):
+    for name in ("pyarrow", "numpy", "tzdata", "holidays"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

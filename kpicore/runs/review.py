@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from kpicore.analysis import kept_tables
-from kpicore.clock import parse_period
+from kpicore.clock import CalendarBook, parse_period, parse_time_of_day
 from kpicore.engine import Query, Result, build, evidence, measure, query_of
+from kpicore.engine.evaluate import CALENDAR_HINT
 from kpicore.engine.finalize import measures_of
-from kpicore.errors import CardError, UsageError
+from kpicore.errors import CalendarError, CardError, UsageError
 from kpicore.plugin import Statistic
 from kpicore.plugin.manager import Plugins
 from kpicore.scoring import Card, Decision, Mark, Measured, Scores, load_card, score
@@ -29,7 +30,7 @@ from .noise import add_noise, is_rate
 from .posting import postings_of
 from .provenance import provenance_of
 from .roster import roster, roster_table
-from .store import DEFAULT_ROOT, MAPPING, Run, keep
+from .store import CALENDAR, DEFAULT_ROOT, MAPPING, Run, keep
 from .terms import Terms, terms_tables
 from .values import measured_values
 
@@ -67,6 +68,9 @@ def review(
     *,
     period: str | None = None,
     zone: str | None = None,
+    calendars: CalendarBook | None = None,
+    day_start: int | str = 0,
+    fiscal_year_start: int = 1,
     marks: Iterable[Mark] = (),
     previous: Iterable[Measured] = (),
     decisions: Iterable[Decision] = (),
@@ -83,6 +87,7 @@ def review(
     log in memory needs to be explained later. Where the card carries values forward, and ``previous``
     gives none, those of the card's last run under ``root`` before the period are taken. ``corrected``
     names runs of earlier periods that superseded others: their differences are posted beside the totals.
+    Where the card names a calendar, everybody works under that one of ``calendars``.
     Raises what measuring and scoring raise; nothing is kept then.
     """
     terms = Terms(
@@ -94,6 +99,9 @@ def review(
         decisions=tuple(decisions),
         keep_evidence=keep_evidence,
         postings=() if root is None else postings_of(root, corrected),
+        calendars=calendars,
+        day_start=parse_time_of_day(day_start) if isinstance(day_start, str) else day_start,
+        fiscal_year_start=fiscal_year_start,
     )
     if root is not None and not terms.previous:
         terms = _with_values_before(log, terms, root)
@@ -145,6 +153,7 @@ def judge(
 def publish_review(made: Review, log: Log, terms: Terms, root: Path) -> Review:
     """Keeps a review as a run under ``root`` and returns it with that run."""
     texts = {MAPPING: log.origin.mapping_text} if log.origin and log.origin.mapping_text else {}
+    texts |= {CALENDAR: terms.calendars.text} if terms.calendars else {}
     run = keep(root, provenance=made.provenance, tables=made.tables, card=terms.card, texts=texts)
     append(root, "published", run.id, lambda _: {"content_hash": run.manifest.content_hash})
     return replace(made, run=run)
@@ -153,7 +162,7 @@ def publish_review(made: Review, log: Log, terms: Terms, root: Path) -> Review:
 def _with_values_before(log: Log, terms: Terms, root: Path) -> Terms:
     """Returns the terms with the values of the run before, where the card carries values forward."""
     card = load_card(terms.card)
-    start, _ = _range(card, terms.period, terms.zone or card.zone or log.zone or "UTC")
+    start, _ = _range(card, terms, terms.zone or card.zone or log.zone or "UTC")
     if start is None or not carries_forward(card):
         return terms
     before = run_before(root, card, start)
@@ -171,7 +180,7 @@ def review_query(
 ) -> Query:
     """Returns what a review measures."""
     zone = terms.zone or card.zone or log.zone or "UTC"
-    start, end = _range(card, terms.period, zone)
+    start, end = _range(card, terms, zone)
     return query_of(
         log,
         card.metrics,
@@ -180,6 +189,9 @@ def review_query(
         zone=zone,
         start=start,
         end=end,
+        calendars=_calendars(card, terms.calendars),
+        day_start=terms.day_start,
+        fiscal_year_start=terms.fiscal_year_start,
         threads=threads,
         batch_rows=batch_rows,
         formulas=card.formulas,
@@ -202,10 +214,23 @@ def _check_parts(card: Card, statistics: Mapping[str, Statistic]) -> None:
         )
 
 
-def _range(card: Card, period: str | None, zone: str) -> tuple[int | None, int | None]:
+def _calendars(card: Card, calendars: CalendarBook | None) -> CalendarBook | None:
+    if card.calendar is None:
+        return calendars
+    if calendars is None:
+        raise CalendarError(
+            f"card {card.id!r} works under the calendar {card.calendar!r}", hint=CALENDAR_HINT
+        )
+    return calendars.under(card.calendar)
+
+
+def _range(card: Card, terms: Terms, zone: str) -> tuple[int | None, int | None]:
+    period = terms.period
     if period is None:
         return None, None
-    start, end, grain = parse_period(period, zone)
+    start, end, grain = parse_period(
+        period, zone, day_start=terms.day_start, fiscal_year_start=terms.fiscal_year_start
+    )
     if card.period not in (grain, "all"):
         raise CardError(
             f"card {card.id!r} judges a {card.period}, {period} is a {grain}",

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .explain import Explanation
 
 __all__ = [
+    "CALENDAR",
     "CARD",
     "DEFAULT_ROOT",
     "MAPPING",
@@ -55,6 +56,7 @@ __all__ = [
 
 CARD = "card.toml"
 MAPPING = "mapping.toml"
+CALENDAR = "calendar.toml"
 DEFAULT_ROOT = Path("kpicore-runs")
 _STAGING = ".staging"
 _TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")

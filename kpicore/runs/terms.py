@@ -9,6 +9,7 @@ from typing import cast, get_args
 
 import pyarrow as pa
 
+from kpicore.clock import CalendarBook, read_calendars
 from kpicore.errors import VerificationError
 from kpicore.scoring import Decision, Mark, Measured
 from kpicore.scoring.measured import SubjectKey
@@ -16,7 +17,7 @@ from kpicore.scoring.schema import Reason
 
 from .amend import Correction
 from .posting import Posting, postings_table
-from .store import Run
+from .store import CALENDAR, Run
 
 __all__ = ["Terms", "terms_of", "terms_tables"]
 
@@ -31,6 +32,8 @@ class Terms:
     whole range of the log is one period. ``previous`` are last period's values, for cards that carry them
     forward, of ``previous_run`` where a run gave them; ``decisions`` are those of persons; ``corrections``
     change the log first; ``postings`` are the differences that late corrections of earlier periods made.
+    ``calendars``, ``day_start`` (microseconds after midnight) and ``fiscal_year_start`` are those of the
+    query.
     """
 
     card: str
@@ -43,6 +46,9 @@ class Terms:
     keep_evidence: bool = False
     previous_run: str | None = None
     postings: tuple[Posting, ...] = ()
+    calendars: CalendarBook | None = None
+    day_start: int = 0
+    fiscal_year_start: int = 1
 
 
 def terms_tables(terms: Terms) -> dict[str, pa.Table]:
@@ -78,6 +84,7 @@ def terms_of(run: Run) -> Terms:
     if run.card is None:
         raise VerificationError(f"{run.path} has no card", hint="only a scored run can be made again")
     arguments = run.manifest.provenance.arguments
+    written = run.text(CALENDAR)
 
     def rows(name: str) -> list[dict[str, str | None]]:
         found: list[dict[str, str | None]] = run.table(name).to_pylist() if name in run.tables else []
@@ -130,6 +137,9 @@ def terms_of(run: Run) -> Terms:
             )
             for row in rows("postings")
         ),
+        calendars=None if written is None else read_calendars(written, name=arguments["calendar"]),
+        day_start=int(arguments.get("day_start", "0")),
+        fiscal_year_start=int(arguments.get("fiscal_year_start", "1")),
     )
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from kpicore import engine
 from kpicore.adapters import open_log
+from kpicore.clock import read_calendars
 from kpicore.engine.finalize import measures_of
 from kpicore.engine.measure import build
 from kpicore.engine.plan import frames_of
@@ -43,7 +44,8 @@ def check_metric(
 ) -> engine.Result:
     """Returns the metric measured by ``by`` and day; raises LawBroken if it breaks a law.
 
-    ``tables`` is a log in memory, by default one of ``generate_log``. ``plugin`` is the module that
+    ``tables`` is a log in memory, by default one of ``generate_log``; business hours are those of an
+    office from Monday to Saturday. ``plugin`` is the module that
     provides what the metric needs beside itself, and the metric itself where it is given by name.
 
     The laws: every value of every parameter builds a statistic of existing columns; values are the
@@ -66,8 +68,10 @@ def check_metric(
         name in texts, name, "the log has what its default form needs", lambda: _missing(name, log, plugins)
     )
 
+    office = read_calendars(f"zone = '{zone}'\nweek.mon-sat = ['09:00-12:00', '13:00-18:00']", name="office")
+
     def measure(data: Mapping[str, pa.Table], **more: object) -> engine.Result:
-        options = {"period": "day", "zone": zone} | more
+        options = {"period": "day", "zone": zone, "calendars": office} | more
         return engine.ask(_open(name, data, plugins), texts, tuple(by), plugins, **options)  # type: ignore[arg-type]
 
     with law(name, "it can be measured"):

@@ -9,7 +9,18 @@ import click
 
 from ..emit import emit
 from ..figures import count_text, value_text
-from ..options import Output, Session, SourceChoice, pairs, with_output, with_session, with_source
+from ..options import (
+    Output,
+    Session,
+    SourceChoice,
+    TimeChoice,
+    pairs,
+    with_output,
+    with_session,
+    with_source,
+    with_time,
+    with_week_start,
+)
 from ..progress import working
 from ..sheet import Sheet
 from ..words import Language, heading, say
@@ -33,12 +44,16 @@ __all__ = ["command"]
 @click.option("--to", "end", metavar="TIME", help="The end of the range, which is not part of it.")
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only rows with this value.")
 @click.option("--threads", type=click.IntRange(1), help="How many threads work; all processors if not said.")
+@with_time
+@with_week_start
 @with_output
 @with_session
 def command(
     session: Session,
     output: Output,
     source: SourceChoice,
+    time: TimeChoice,
+    week_start: int,
     metric: str,
     dialects: tuple[str, ...],
     by: tuple[str, ...],
@@ -68,6 +83,10 @@ def command(
             dialects=_words(dialects) or None,
             period=_words(period),
             zone=source.zone,
+            calendar=time.calendar,
+            day_start=time.day_start,
+            week_start=week_start,
+            fiscal_year_start=time.fiscal_year_start,
             start=start,
             end=end,
             where=conditions,

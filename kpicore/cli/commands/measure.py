@@ -11,7 +11,18 @@ from kpicore.errors import UsageError
 
 from ..emit import emit
 from ..figures import figures_sheet, jump_sheet, value_sheet
-from ..options import Output, Session, SourceChoice, pairs, with_output, with_session, with_source
+from ..options import (
+    Output,
+    Session,
+    SourceChoice,
+    TimeChoice,
+    pairs,
+    with_output,
+    with_session,
+    with_source,
+    with_time,
+    with_week_start,
+)
 from ..progress import working
 from ..sheet import Sheet
 from ..words import Language
@@ -51,12 +62,16 @@ __all__ = ["command", "figure_sheet", "sheet_of"]
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only rows with this value.")
 @click.option("--flag", is_flag=True, help="Only values that jump: spikes and drops, the season considered.")
 @click.option("--threads", type=click.IntRange(1), help="How many threads work; all processors if not said.")
+@with_time
+@with_week_start
 @with_output
 @with_session
 def command(
     session: Session,
     output: Output,
     source: SourceChoice,
+    time: TimeChoice,
+    week_start: int,
     metrics: tuple[str, ...],
     by: tuple[str, ...],
     period: tuple[str, ...],
@@ -87,6 +102,10 @@ def command(
             by=_words(by),
             period=_words(period),
             zone=source.zone,
+            calendar=time.calendar,
+            day_start=time.day_start,
+            week_start=week_start,
+            fiscal_year_start=time.fiscal_year_start,
             start=start,
             end=end,
             where=conditions,

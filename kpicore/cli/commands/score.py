@@ -8,7 +8,16 @@ from pathlib import Path
 import click
 
 from ..emit import emit
-from ..options import Output, Session, SourceChoice, with_output, with_session, with_source
+from ..options import (
+    Output,
+    Session,
+    SourceChoice,
+    TimeChoice,
+    with_output,
+    with_session,
+    with_source,
+    with_time,
+)
 from ..plain import clean
 from ..progress import working
 from ..reviews import names_of, score_sheet
@@ -40,12 +49,14 @@ __all__ = ["command"]
 @click.option("--keep-evidence", is_flag=True, help="Keep the rows behind every figure with the run.")
 @click.option("--lines", is_flag=True, help="Give the lines behind the totals (for JSON, CSV and Parquet).")
 @click.option("--threads", type=click.IntRange(1), help="How many threads work; all processors if not said.")
+@with_time
 @with_output
 @with_session
 def command(
     session: Session,
     output: Output,
     source: SourceChoice,
+    time: TimeChoice,
     card: str,
     period: str | None,
     root: Path,
@@ -71,6 +82,9 @@ def command(
             period=period,
             zone=source.zone,
             corrected=[chosen_run(run, root) for run in corrected],
+            calendar=time.calendar,
+            day_start=time.day_start,
+            fiscal_year_start=time.fiscal_year_start,
             keep_evidence=keep_evidence,
             root=None if no_keep else root,
             plugins=plugins,

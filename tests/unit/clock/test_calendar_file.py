@@ -142,7 +142,7 @@ GOOD = "zone = 'UTC'\nweek.mon-fri = '09:00-17:00'\n"
         (GOOD + "calendars.a.wek = 1", r"calendars\.a\.wek: there is no such key; did you mean 'week'"),
         (GOOD + "calendars.a = {}\ndefault = 'b'", "default: there is no calendar 'b'; known: a"),
         (GOOD + "assign = 1", r"write \[\[assign\]\]"),
-        (GOOD + "assign = [{calendar = 'calendar'}]", "assign 1: names neither team nor queue"),
+        (GOOD + "assign = [{calendar = 'calendar'}]", "assign 1: names neither team, queue nor dates"),
         (GOOD + "assign = [{team = 'a', calendar = 'x'}]", "assign 1: calendar: there is no calendar 'x'"),
         (GOOD + "assign = [{teem = 'a', queue = 'q', calendar = 'calendar'}]", "did you mean 'team'"),
         (GOOD + "name = 7", "name: 7 is not text"),
