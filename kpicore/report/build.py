@@ -22,7 +22,7 @@ __all__ = ["FEWEST", "OPTIONAL", "build_report", "each_report"]
 FEWEST = 5
 """Others who must stand behind a figure on all in the file of one person: fewer would tell of single ones."""
 
-OPTIONAL = ("trend", "definitions")
+OPTIONAL = ("trend", "definitions", "exemplars")
 """Tables that older runs do not have."""
 
 
@@ -104,6 +104,7 @@ def _found(run: Run, card: Card) -> Found:
         team_trend=[row for row in trend if row["scope"] == "all"],
         definitions={str(row["metric"]): row for row in rows(run, "definitions")},
         anomalies=unusual,
+        exemplars=grouped("exemplars"),
     )
 
 

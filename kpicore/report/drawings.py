@@ -14,15 +14,14 @@ from kpicore.scoring.curve import Curve
 from . import numbers
 from .charts import (
     Chart,
+    CurvePlot,
     FunnelDot,
     Part,
     TotalDot,
-    curve_chart,
-    curve_frame,
+    TrendPlot,
     funnel_chart,
     parts_chart,
     totals_chart,
-    trend_chart,
     trend_range,
 )
 from .charts.svg import element
@@ -36,13 +35,15 @@ __all__ = ["Drawings", "Symbols"]
 class Symbols:
     """The backdrops that charts of one page share, each kept once."""
 
-    ids: dict[str, str] = field(default_factory=dict)
+    ids: dict[Markup, str] = field(default_factory=dict)
 
-    def inline(self, chart: Chart, *, wide: bool = False) -> Markup:
-        """Returns a chart to stand in the page, its backdrop by reference."""
-        shared = Markup("")
-        if chart.backdrop:
-            name = self.ids.setdefault(str(chart.backdrop), f"b{len(self.ids)}")
+    def inline(self, chart: Chart, *, wide: bool = False, whole: bool = False) -> Markup:
+        """Returns a chart to stand in the page, its backdrop by reference unless it is ``whole``; a ``wide``
+        one stands alone and says its title.
+        """
+        shared = chart.backdrop
+        if shared and not whole:
+            name = self.ids.setdefault(shared, f"b{len(self.ids)}")
             shared = element("use", href=f"#{name}")
         return element(
             "svg",
@@ -50,37 +51,37 @@ class Symbols:
             shared,
             chart.marks,
             viewBox=f"0 0 {chart.width} {chart.height}",
-            class_="ch wide" if wide else "ch",
+            class_="wide" if wide else None,
             role="img",
-            aria_label=f"{chart.title}. {chart.description}",
+            aria_label=f"{chart.title}. {chart.description}" if wide else chart.description,
         )
 
     def all(self) -> Markup:
         """Returns the kept backdrops, under their ids."""
-        return Markup("").join(element("g", Markup(body), id=name) for body, name in self.ids.items())
+        return Markup("").join(element("g", body, id=name) for body, name in self.ids.items())
 
 
 class Drawings:
-    """Draws the charts of one report in one language; frames are computed once per KPI."""
+    """Draws the charts of one report in one language; what people have in common is drawn once."""
 
     def __init__(self, report: Report, phrases: Phrases) -> None:
         self.report = report
         self.phrases = phrases
         self.say = phrases.say
         self.places = {(kpi.kind, kpi.id): i for i, kpi in enumerate(report.kpis)}
-        self.frames = {(i, c): curve_frame(k, c) for i, k in enumerate(report.kpis) for c in k.curves}
-        lines = [line for person in report.people for line in person.lines]
-        self.ranges = [
-            trend_range(kpi, [line.trend for line in lines if (line.kind, line.kpi) == (kpi.kind, kpi.id)])
-            for kpi in report.kpis
+        self.curves = {(i, c): CurvePlot(k, c) for i, k in enumerate(report.kpis) for c in k.curves}
+        self.trends = [self._trend_plot(kpi) for kpi in report.kpis]
+
+    def _trend_plot(self, kpi: Kpi) -> TrendPlot | None:
+        trends = [
+            line.trend
+            for person in self.report.people
+            for line in person.lines
+            if (line.kind, line.kpi) == (kpi.kind, kpi.id)
         ]
-        self.periods = [
-            sorted(
-                {p.period for p in kpi.team_trend}
-                | {p.period for x in lines if (x.kind, x.kpi) == (kpi.kind, kpi.id) for p in x.trend}
-            )
-            for kpi in report.kpis
-        ]
+        span = trend_range(kpi, trends)
+        periods = sorted({point.period for trend in (*trends, kpi.team_trend) for point in trend})
+        return None if span is None else TrendPlot(kpi, span, periods)
 
     def slot(self, line: Line) -> int:
         """Returns the place of a line's KPI on the card."""
@@ -100,15 +101,13 @@ class Drawings:
         else:
             told = {"value": self.phrases.shown(line.used, kpi), "points": numbers.points(line.points)}
             description = say("curve_desc_mine", **told)
-        frame = self.frames[self.places[kpi.kind, kpi.id], curve]
-        title = say("curve_title", kpi=label)
-        return curve_chart(kpi, curve, line, frame=frame, title=title, description=description)
+        plot = self.curves[self.places[kpi.kind, kpi.id], curve]
+        return plot.chart(line, title=say("curve_title", kpi=label), description=description)
 
     def trend(self, kpi: Kpi, line: Line) -> Chart | None:
         """Returns the trend of a line; None where there is nothing to draw."""
-        at = self.slot(line)
-        span = self.ranges[at]
-        if span is None or not line.trend:
+        plot = self.trends[self.slot(line)]
+        if plot is None or not line.trend:
             return None
         known = [point for point in line.trend if point.value is not None]
         title = self.say("trend_title", kpi=self.phrases.label(kpi.label))
@@ -120,16 +119,8 @@ class Drawings:
                 last=numbers.period(line.trend[-1].period, kpi.grain),
                 value=self.phrases.shown(known[-1].value, kpi),
             )
-        periods = self.periods[at]
-        return trend_chart(
-            kpi,
-            line.trend,
-            span,
-            periods=periods,
-            unusual={one.period for one in line.anomalies},
-            title=title,
-            description=description,
-        )
+        unusual = {one.period for one in line.anomalies}
+        return plot.chart(line.trend, unusual=unusual, title=title, description=description)
 
     def parts(self, person: Person) -> Chart | None:
         """Returns the total of a person as a bar of its parts."""

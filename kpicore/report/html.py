@@ -115,6 +115,7 @@ class _Page:
             "notes": phrases.notes,
             "told": phrases.told,
             "quality": phrases.quality,
+            "exemplars": phrases.exemplars,
             "sums": phrases.sums,
             "summary": summary_of(self.report),
             "gaps": gaps_of(self.report, phrases),
@@ -133,8 +134,8 @@ class _Page:
             "curve": self.curve,
             "trend": self.trend,
             "kpi_curves": self.kpi_curves,
-            "totals": None if totals is None else self.symbols.inline(totals, wide=True),
-            "funnels": [(kpi, self.symbols.inline(chart, wide=True)) for kpi, chart in funnels],
+            "totals": None if totals is None else self.symbols.inline(totals, wide=True, whole=True),
+            "funnels": [(kpi, self.symbols.inline(chart, wide=True, whole=True)) for kpi, chart in funnels],
             "widening": lambda kpi: f"{kpi.funnel.factor**0.5:.1f}",
             "symbols": self.symbols.all,
         }
@@ -169,10 +170,12 @@ class _Page:
         """Returns what a line brings more or less than on average."""
         return numbers.signed(self._difference(line), 2)
 
-    def sign_class(self, line: Line) -> str:
-        """Returns the class of a difference: ``up``, ``down`` or none."""
+    def sign_class(self, line: Line) -> Markup:
+        """Returns the attribute that colours a difference: up, down or none."""
         difference = self._difference(line) or 0.0
-        return "" if abs(difference) < 0.005 else "up" if difference > 0 else "down"
+        if abs(difference) < 0.005:
+            return Markup("")
+        return Markup(" class=up" if difference > 0 else " class=down")
 
     def bar(self, standing: Standing) -> Markup:
         """Returns the small bar of a total."""

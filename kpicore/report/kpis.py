@@ -31,6 +31,7 @@ class Found:
     team_trend: Sequence[Row]
     definitions: Mapping[str, Row]
     anomalies: Mapping[str, Sequence[Anomaly]]
+    exemplars: Mapping[str, Sequence[Row]]
 
 
 def entries_of(card: Card) -> tuple[tuple[LineKind, Entry], ...]:

@@ -15,6 +15,7 @@ from kpicore.scoring.schema import Uses
 
 __all__ = [
     "Definition",
+    "Exemplar",
     "Funnel",
     "GateLine",
     "GroupFacts",
@@ -98,6 +99,15 @@ class TrendPoint:
     n: int | None
     provisional: bool
     complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemplar:
+    """A contact that shows a KPI at its ``best`` or ``worst``: its id and the KPI of it alone."""
+
+    kind: str
+    contact: str
+    value: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +196,7 @@ class Line:
     beyond_chance: bool | None
     trend: tuple[TrendPoint, ...]
     anomalies: tuple[Anomaly, ...]
+    exemplars: tuple[Exemplar, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from math import sqrt
 from typing import Literal
@@ -12,7 +13,7 @@ from kpicore.scoring.card import Card, Label, Target
 from kpicore.scoring.statistics import funnel
 
 from .kpis import Found, curve_of, entries_of, rate_counts, trend_points
-from .model import Funnel, GateLine, Kpi, Line, LineKind, Person, Standing
+from .model import Exemplar, Funnel, GateLine, Kpi, Line, LineKind, Person, Standing
 from .rows import Row, decimal, exact, flag, number, text, texts, whole
 
 __all__ = ["people_of"]
@@ -21,24 +22,32 @@ _NONE = Decimal(0)
 _KINDS: Mapping[str, LineKind] = {"entry": "entry", "bonus": "bonus", "penalty": "penalty"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Own:
+    """What the run holds of one person beside his lines, by metric."""
+
+    values: Mapping[str, Row]
+    trend: Mapping[str, Sequence[Row]]
+    exemplars: Mapping[str, Sequence[Row]]
+    anomalies: Sequence[Anomaly]
+
+
 def people_of(card: Card, found: Found, kpis: Sequence[Kpi], shown: Sequence[str]) -> tuple[Person, ...]:
     """Returns the people called ``shown``; the lines of those whose KPIs are not among ``kpis`` are left
     out.
     """
     by_key = {(kpi.kind, kpi.id): kpi for kpi in kpis}
-    gates = {gate.id: gate.label for gate in card.gates}
-    measured = {gate.id: gate.metric for gate in card.gates}
-    by_metric = {str(row["metric"]): str(row["unit"]) for rows in found.values.values() for row in rows}
-    units = {name: by_metric.get(metric, "") for name, metric in measured.items()}
+    units = {str(row["metric"]): str(row["unit"]) for values in found.values.values() for row in values}
     people = []
     for subject in shown:
         roster = found.roster.get(subject, {})
         rows = found.lines.get(subject, ())
-        values = {str(row["metric"]): row for row in found.values.get(subject, ()) if row.get("part") is None}
-        unusual = found.anomalies.get(subject, ())
-        trend: dict[str, list[Row]] = {}
-        for row in found.trend.get(subject, ()):
-            trend.setdefault(str(row["metric"]), []).append(row)
+        own = _Own(
+            values={str(r["metric"]): r for r in found.values.get(subject, ()) if r.get("part") is None},
+            trend=_by_metric(found.trend.get(subject, ())),
+            exemplars=_by_metric(found.exemplars.get(subject, ())),
+            anomalies=found.anomalies.get(subject, ()),
+        )
         people.append(
             Person(
                 id=subject,
@@ -46,29 +55,28 @@ def people_of(card: Card, found: Found, kpis: Sequence[Kpi], shown: Sequence[str
                 team=text(roster, "team") or "",
                 standing=_standing(found.scores[subject]),
                 lines=tuple(
-                    _line(card, found, row, by_key[kind, str(row["entry"])], values, trend, unusual)
+                    _line(card, found, row, by_key[kind, str(row["entry"])], own)
                     for row in rows
                     if (kind := _KINDS.get(str(row["kind"]))) and (kind, str(row["entry"])) in by_key
                 ),
-                gates=tuple(_gate(row, gates, units) for row in rows if row["kind"] == "gate"),
+                gates=tuple(_gate(row, card, units) for row in rows if row["kind"] == "gate"),
             )
         )
     return tuple(people)
 
 
-def _line(
-    card: Card,
-    found: Found,
-    row: Row,
-    kpi: Kpi,
-    values: Mapping[str, Row],
-    trend: Mapping[str, Sequence[Row]],
-    unusual: Sequence[Anomaly],
-) -> Line:
-    entry = next(each for k, each in entries_of(card) if (k, each.id) == (kpi.kind, kpi.id))
+def _by_metric(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(str(row["metric"]), []).append(row)
+    return found
+
+
+def _line(card: Card, found: Found, row: Row, kpi: Kpi, own: _Own) -> Line:
+    entry = next(each for kind, each in entries_of(card) if (kind, each.id) == (kpi.kind, kpi.id))
     variant = whole(row, "variant")
     curve = curve_of(entry, variant)
-    excluded = values.get(kpi.metric, {}).get("excluded")
+    excluded = own.values.get(kpi.metric, {}).get("excluded")
     goal = goal_of(entry, found.definitions.get(entry.metric), variant)
     value = exact(row, "value")
     gap = None if goal is None or value is None else goal.gap(value)
@@ -106,8 +114,14 @@ def _line(
         goal=goal,
         gap=gap,
         beyond_chance=None if goal is None or near is None or not gap else goal.gap(near) != 0,
-        trend=trend_points(trend.get(kpi.metric, ())),
-        anomalies=tuple(one for one in unusual if one.metric == kpi.metric),
+        trend=trend_points(own.trend.get(kpi.metric, ())),
+        anomalies=tuple(one for one in own.anomalies if one.metric == kpi.metric),
+        exemplars=tuple(
+            Exemplar(
+                kind=str(each["kind"]), contact=text(each, "contact_id") or "", value=number(each, "value")
+            )
+            for each in own.exemplars.get(kpi.metric, ())
+        ),
     )
 
 
@@ -121,15 +135,16 @@ def _side(row: Row, common: Funnel | None) -> Literal["inside", "alert", "alarm"
     return point.side
 
 
-def _gate(row: Row, labels: Mapping[str, Label], units: Mapping[str, str]) -> GateLine:
+def _gate(row: Row, card: Card, units: Mapping[str, str]) -> GateLine:
     name = text(row, "entry") or ""
+    gate = next((each for each in card.gates if each.id == name), None)
     return GateLine(
         id=name,
-        label=labels.get(name) or Label(en=name, zh=name),
+        label=gate.label if gate else Label(en=name, zh=name),
         action=text(row, "group") or "",
         condition=text(row, "metric") or "",
         value=exact(row, "value"),
-        unit=units.get(name, ""),
+        unit=units.get(gate.metric, "") if gate else "",
         status=text(row, "status") or "",
         effect=decimal(row, "contribution") or _NONE,
     )

@@ -20,10 +20,13 @@ __all__ = ["Phrases", "Told"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A sentence, and the word in it that needs an explanation (empty: none does)."""
+    """A sentence, the word in it that needs an explanation (empty: none does), and what is enough to say once
+    that was explained on the page (empty: the same).
+    """
 
     text: str
     ask: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +125,7 @@ class Phrases:
             yield Told(text=say("fraction_sentence", **counts) + ("。" if say.language == "zh" else "."))
         if line.low is not None and line.high is not None:
             low, high = (numbers.value(end, kpi.unit) for end in (line.low, line.high))
-            if counted and line.n is not None:
+            if counted and line.n is not None and not kpi.rate:
                 text = say("chance_sentence", n=numbers.count(line.n), low=low, high=high)
             else:
                 text = say("chance_plain", low=low, high=high)
@@ -131,7 +134,11 @@ class Phrases:
             yield Told(text=f"n = {numbers.count(line.n)}.")
         if line.reliability is not None:
             share = f"{float(line.reliability) * 100:.0f} %"
-            yield Told(text=say("reliability_sentence", share=share), ask="reliability")
+            yield Told(
+                text=say("reliability_sentence", share=share),
+                ask="reliability",
+                short=say("reliability_short", share=share),
+            )
         if line.side in ("alert", "alarm"):
             yield Told(text=say(f"side_{line.side}"), ask="funnel")
         if line.used is not None and line.used != line.value:
@@ -158,6 +165,16 @@ class Phrases:
             "high": self.shown(one.high, kpi),
         }
         return self.say(f"unusual_{one.kind}", **told)
+
+    def exemplars(self, line: Line) -> list[tuple[str, str]]:
+        """Returns the best and the worst contacts behind a line, as one text each; a rate of one contact is
+        all or nothing and needs no number.
+        """
+        kpi, texts = self.report.kpi(line), dict[str, list[str]]()
+        for each in line.exemplars:
+            value = "" if kpi.rate else f" ({numbers.value(each.value, kpi.unit)})"
+            texts.setdefault(each.kind, []).append(f"{each.contact}{value}")
+        return [(kind, clean(", ".join(known))) for kind, known in texts.items()]
 
     def quality(self, person: Person) -> list[str]:
         """Returns for each KPI what is missing, provisional or left out."""

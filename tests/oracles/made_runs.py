@@ -10,7 +10,7 @@ from random import Random
 
 import pyarrow as pa
 
-from kpicore.analysis import definitions_table, trend_schema
+from kpicore.analysis import definitions_table, exemplars_schema, trend_schema
 from kpicore.metrics import parse_request
 from kpicore.plugin.manager import load_plugins
 from kpicore.runs import Definition, InputFile, Provenance, Run, keep
@@ -125,7 +125,7 @@ def make_run(
 ) -> Run:
     """Keeps a run of ``people`` and ``months``; the values of the i-th depend on ``seed`` and i only.
 
-    An ``older`` run has neither roster nor trend nor definitions.
+    An ``older`` run has neither roster nor trend, definitions and exemplars.
     """
     plugins = load_plugins(third_party=False)
     known = load_card(card)
@@ -153,6 +153,7 @@ def make_run(
                 {key: [getattr(one, field) for one in people] for key, field in _ROSTER.items()}
             ),
             "trend": _trend(drawn),
+            "exemplars": _exemplars(people),
             "definitions": definitions_table(requests, {text: _METRICS[text][0] for text in known.metrics}),
         }
     provenance = Provenance(
@@ -252,6 +253,25 @@ def _trend(drawn: Mapping[str, Sequence[Mapping[str, tuple[int, int]]]]) -> pa.T
                     }
                 )
     return pa.Table.from_pylist(rows, schema=trend_schema(("agent",)))
+
+
+def _exemplars(people: Sequence[Made]) -> pa.Table:
+    rows = [
+        {
+            "agent": one.id,
+            "metric": metric,
+            "kind": kind,
+            "rank": rank,
+            "contact_id": f"c{i:03}-{metric[0]}{kind[0]}{rank}",
+            "value": 0.0 if metric == "csat" else 200.0 + rank,
+            "unit": _METRICS[metric][0],
+        }
+        for i, one in enumerate(people)
+        for metric in ("csat", "average_handle_time")
+        for kind in ("best", "worst")
+        for rank in (1, 2, 3)
+    ]
+    return pa.Table.from_pylist(rows, schema=exemplars_schema("agent"))
 
 
 def _ledger() -> pa.Table:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from .curves import curve_chart, curve_frame
+from .curves import CurvePlot
 from .funnels import FunnelDot, funnel_chart
 from .svg import Chart, standalone
 from .totals import Part, TotalDot, parts_chart, total_bar, totals_chart
-from .trends import trend_chart, trend_range
+from .trends import TrendPlot, trend_range
 
 __all__ = [
     "Chart",
+    "CurvePlot",
     "FunnelDot",
     "Part",
     "TotalDot",
-    "curve_chart",
-    "curve_frame",
+    "TrendPlot",
     "funnel_chart",
     "parts_chart",
     "standalone",
     "total_bar",
     "totals_chart",
-    "trend_chart",
     "trend_range",
 ]

@@ -14,27 +14,32 @@ from ..model import Kpi, Line
 from .plot import Frame, x_axis, y_axis
 from .svg import Chart, circle, group, line, path, rect
 
-__all__ = ["curve_chart", "curve_frame"]
+__all__ = ["CurvePlot", "axis_text"]
 
 _WIDTH, _HEIGHT = 320, 150
 _SAMPLES = 48
 
 
-def curve_chart(
-    kpi: Kpi, curve: Curve, mine: Line | None, *, frame: Frame, title: str, description: str
-) -> Chart:
-    """Returns the curve with the values of all as bars behind it; ``mine`` is the person's line."""
-    return Chart(
-        width=_WIDTH,
-        height=_HEIGHT,
-        title=title,
-        description=description,
-        backdrop=group("cv", *_backdrop(kpi, curve, frame)),
-        marks=Markup("") if mine is None else _own(mine, frame),
-    )
+class CurvePlot:
+    """A KPI's curve with the values of all as bars behind it, drawn once for any number of people."""
+
+    def __init__(self, kpi: Kpi, curve: Curve) -> None:
+        self.frame = _frame(kpi, curve)
+        self.backdrop = group("cv", *_backdrop(kpi, curve, self.frame))
+
+    def chart(self, mine: Line | None, *, title: str, description: str) -> Chart:
+        """Returns the chart with the point of a person's line; without any where there is none."""
+        return Chart(
+            width=_WIDTH,
+            height=_HEIGHT,
+            title=title,
+            description=description,
+            backdrop=self.backdrop,
+            marks=Markup("") if mine is None else _own(mine, self.frame),
+        )
 
 
-def curve_frame(kpi: Kpi, curve: Curve) -> Frame:
+def _frame(kpi: Kpi, curve: Curve) -> Frame:
     """Returns a frame that holds the curve's knots, the target and where nearly all lie."""
     xs = _knots(curve)
     xs += [] if kpi.spread is None else [kpi.spread.edges[0], kpi.spread.edges[-1]]
@@ -130,8 +135,7 @@ def _own(mine: Line, frame: Frame) -> Markup:
     x, y = frame.x(float(mine.used)), frame.y(float(mine.points))
     marks = []
     if mine.low is not None and mine.high is not None:
-        a, b = frame.x(mine.low), frame.x(mine.high)
-        marks.append(rect(a, y - 3.5, max(b - a, 1.0), 7.0, "iv", rx=3))
+        marks.append(line(frame.x(mine.low), y, max(frame.x(mine.high), frame.x(mine.low) + 1), y, "iv"))
     marks.append(line(x, y, x, frame.bottom, "dr"))
     marks.append(circle(x, y, 4.5, "me"))
     return Markup("").join(marks)

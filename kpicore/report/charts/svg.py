@@ -60,7 +60,8 @@ def rect(x: float, y: float, width: float, height: float, kind: str, **more: obj
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
     """Returns a straight line of class ``kind``."""
-    return element("path", d=f"M{fixed(x1)} {fixed(y1)}L{fixed(x2)} {fixed(y2)}", class_=kind)
+    way = f"H{fixed(x2)}" if y1 == y2 else f"V{fixed(y2)}" if x1 == x2 else f"L{fixed(x2)} {fixed(y2)}"
+    return element("path", d=f"M{fixed(x1)} {fixed(y1)}{way}", class_=kind)
 
 
 def path(points: Iterable[tuple[float, float]], kind: str, *, closed: bool = False) -> Markup:

@@ -42,9 +42,9 @@ def total_bar(
 ) -> Markup:
     """Returns a small bar with the total and its interval, for a row of a table (100 x 16 units)."""
     frame = Frame(left=0, top=0, right=100, bottom=16, x_low=lowest, x_high=highest, y_low=0, y_high=1)
-    marks = [rect(0.0, 6.0, 100.0, 4.0, "bg", rx=2), rect(0.0, 6.0, frame.x(total), 4.0, "fg", rx=2)]
+    marks = [line(0, 8, 100, 8, "tk0"), line(0, 8, frame.x(total), 8, "tk1")]
     if low is not None and high is not None:
-        marks.append(rect(frame.x(low), 3.0, max(1.0, frame.x(high) - frame.x(low)), 10.0, "iv", rx=3))
+        marks.append(line(frame.x(low), 8, max(frame.x(high), frame.x(low) + 1), 8, "iv"))
     marks.append(circle(frame.x(total), 8.0, 3.5, "me"))
     return Markup("").join(marks)
 
@@ -63,28 +63,19 @@ def parts_chart(
 ) -> Chart:
     """Returns the total as a bar of its parts, with the grades' cut-offs below and its interval above."""
     frame = Frame(left=8, top=26, right=632, bottom=52, x_low=lowest, x_high=highest, y_low=0, y_high=1)
-    marks = [rect(frame.left, frame.top, frame.right - frame.left, 26.0, "bg", rx=4)]
+    shared = [rect(frame.left, frame.top, frame.right - frame.left, 26.0, "bg", rx=4)]
+    for name, cut in cuts:
+        x = frame.x(cut)
+        shared.append(line(x, frame.bottom, x, frame.bottom + 6, "gc"))
+        shared.append(text(x, frame.bottom + 18, f"{name} ≥ {cut:g}", anchor="middle", kind="al"))
+    marks = []
     at = lowest
     for part in parts:
         width = frame.x(at + float(part.points)) - frame.x(at)
         if part.points > 0 and width > 0:
-            words = element("title", escape(f"{part.label}: {numbers.points(part.points)}"))
-            marks.append(
-                element(
-                    "rect",
-                    words,
-                    x=frame.x(at),
-                    y=frame.top,
-                    width=max(0.5, width - 1.5),
-                    height=26.0,
-                    class_=f"s{part.slot % _SLOTS}",
-                )
-            )
+            slot = f"s{part.slot % _SLOTS}"
+            marks.append(rect(frame.x(at), frame.top, max(0.5, width - 1.5), 26.0, slot))
             at += float(part.points)
-    for name, cut in cuts:
-        x = frame.x(cut)
-        marks.append(line(x, frame.top - 2, x, frame.bottom + 6, "gc"))
-        marks.append(text(x, frame.bottom + 18, f"{name} ≥ {cut:g}", anchor="middle", kind="al"))
     x = frame.x(total)
     if low is not None and high is not None:
         a, b = frame.x(low), frame.x(high)
@@ -95,7 +86,7 @@ def parts_chart(
         height=76,
         title=title,
         description=description,
-        backdrop=Markup(""),
+        backdrop=group("cv", *shared),
         marks=Markup("").join(marks),
     )
 

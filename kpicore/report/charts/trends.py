@@ -11,9 +11,9 @@ from .. import numbers
 from ..model import Kpi, TrendPoint
 from .curves import axis_text
 from .plot import Frame, y_axis
-from .svg import Chart, circle, group, path, text
+from .svg import Chart, circle, group, line, path, text
 
-__all__ = ["trend_chart", "trend_range"]
+__all__ = ["TrendPlot", "trend_range"]
 
 _WIDTH, _HEIGHT = 320, 110
 
@@ -35,49 +35,54 @@ def trend_range(kpi: Kpi, lines: Sequence[Sequence[TrendPoint]]) -> tuple[float,
     return bottom, min(1.0, high + room) if kpi.unit == "ratio" and high <= 1 else high + room
 
 
-def trend_chart(
-    kpi: Kpi,
-    points: Sequence[TrendPoint],
-    span: tuple[float, float],
-    *,
-    periods: Sequence[str],
-    unusual: Collection[str],
-    title: str,
-    description: str,
-) -> Chart:
-    """Returns the trend of ``points`` over ``periods`` (ISO starts, ascending); the ``unusual`` get rings."""
-    frame = Frame(
-        left=38,
-        top=8,
-        right=_WIDTH - 10,
-        bottom=_HEIGHT - 18,
-        x_low=0.0,
-        x_high=max(1.0, len(periods) - 1.0),
-        y_low=span[0],
-        y_high=span[1],
-    )
-    place = {period: float(i) for i, period in enumerate(periods)}
-    rings = [
-        circle(frame.x(place[p.period]), frame.y(p.value), 5.5, "un")
-        for p in points
-        if p.period in unusual and p.period in place and p.value is not None
-    ]
-    backdrop = [
-        y_axis(frame, kpi.unit, lambda at: axis_text(at, kpi.unit), 3),
-        _labels(frame, periods, kpi.grain),
-        *_lines(kpi.team_trend, place, frame, "te"),
-    ]
-    if isinstance(kpi.target, Fraction) and not kpi.tally:
-        y = frame.y(float(kpi.target))
-        backdrop.append(path([(frame.left, y), (frame.right, y)], "tl"))
-    return Chart(
-        width=_WIDTH,
-        height=_HEIGHT,
-        title=title,
-        description=description,
-        backdrop=group("cv", *backdrop),
-        marks=Markup("").join([*_lines(points, place, frame, "tr"), *_dots(points, place, frame), *rings]),
-    )
+class TrendPlot:
+    """The axes of a KPI's trends over ``periods`` (ISO starts, ascending) and the line of all together.
+
+    They are drawn once for any number of people.
+    """
+
+    def __init__(self, kpi: Kpi, span: tuple[float, float], periods: Sequence[str]) -> None:
+        self.place = {period: float(i) for i, period in enumerate(periods)}
+        self.frame = Frame(
+            left=38,
+            top=8,
+            right=_WIDTH - 7,  # twelve periods then lie at whole places
+            bottom=_HEIGHT - 18,
+            x_low=0.0,
+            x_high=max(1.0, len(periods) - 1.0),
+            y_low=span[0],
+            y_high=span[1],
+        )
+        backdrop = [
+            y_axis(self.frame, kpi.unit, lambda at: axis_text(at, kpi.unit), 3),
+            _labels(self.frame, periods, kpi.grain),
+            *_lines(kpi.team_trend, self.place, self.frame, "te"),
+        ]
+        if isinstance(kpi.target, Fraction) and not kpi.tally:
+            y = self.frame.y(float(kpi.target))
+            backdrop.append(line(self.frame.left, y, self.frame.right, y, "tl"))
+        self.backdrop = group("cv", *backdrop)
+
+    def chart(
+        self, points: Sequence[TrendPoint], *, unusual: Collection[str], title: str, description: str
+    ) -> Chart:
+        """Returns the chart of ``points``, with rings around those of ``unusual`` periods."""
+        frame, place = self.frame, self.place
+        rings = [
+            circle(frame.x(place[p.period]), frame.y(p.value), 5.5, "un")
+            for p in points
+            if p.period in unusual and p.period in place and p.value is not None
+        ]
+        return Chart(
+            width=_WIDTH,
+            height=_HEIGHT,
+            title=title,
+            description=description,
+            backdrop=self.backdrop,
+            marks=Markup("").join(
+                [*_lines(points, place, frame, "tr"), *_dots(points, place, frame), *rings]
+            ),
+        )
 
 
 def _labels(frame: Frame, periods: Sequence[str], grain: str) -> Markup:
@@ -102,7 +107,7 @@ def _lines(points: Sequence[TrendPoint], place: dict[str, float], frame: Frame, 
         if point.value is None or point.period not in place:
             stretches.append([])
         else:
-            stretches[-1].append((frame.x(place[point.period]), frame.y(point.value)))
+            stretches[-1].append((round(frame.x(place[point.period])), round(frame.y(point.value))))
     return [path(stretch, kind) for stretch in stretches if len(stretch) > 1]
 
 

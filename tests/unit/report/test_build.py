@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -68,10 +69,10 @@ def test_what_is_said_of_all_is_true(run: Run) -> None:
 
 def test_an_older_run_shows_the_parts_it_has(tmp_path: Path) -> None:
     report = build_report(make_run(tmp_path, PEOPLE[:2], older=True))
-    assert report.absent == ("trend", "definitions")
+    assert report.absent == ("trend", "definitions", "exemplars")
     assert [one.name for one in report.people] == ["", ""]
     assert report.people[0].id in (html := render_html(report))
-    assert "has no trend, definitions" in html
+    assert "has no trend, definitions, exemplars" in html
 
 
 def forms(run: Run, subject: str) -> set[str]:
@@ -98,6 +99,9 @@ def test_the_file_of_one_person_names_no_other(run: Run, subject: str) -> None:
             assert other.name not in html
     assert "calls-of-everyone.csv" not in html
     assert f"note {PEOPLE.index(next(o for o in PEOPLE if o.id == subject))}" in html
+    own = [each.contact for line in report.people[0].lines for each in line.exemplars]
+    assert len(own) == 12
+    assert set(re.findall(r"\bc\d{3}-\w+", html)) == set(own)
     assert html.count("note ") == 1 + html.count('role="note "')
 
 
