@@ -39,8 +39,8 @@ bench: $(VENV)/.with-test ## the benchmarks
 sanitize: $(VENV)/.with-test ## the native tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	.ci/sanitize
 
-readme: $(VENV)/.with-test ## rewrites what the README's commands print, to be reviewed
-	KPICORE_REWRITE=1 $(RUN) pytest -q tests/docs/test_blocks.py
+readme: $(VENV)/.with-test ## rewrites what the README's commands print and its pictures, to be reviewed
+	KPICORE_REWRITE=1 $(RUN) pytest -q tests/docs/test_blocks.py tests/browser/test_pictures.py
 
 clean: ## removes what builds made, the virtual environment included
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

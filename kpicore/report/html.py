@@ -92,6 +92,8 @@ class _Page:
     def names(self) -> dict[str, object]:
         """Returns the variables and functions of the templates."""
         phrases = self.phrases
+        points = [point for one in self.report.people for line in one.lines for point in line.trend]
+        partial = () if all(point.complete for point in points) else ("partial",)
         team = [k for k in self.report.kpis if k.spread is not None or k.team_trend]
         totals = None if self.report.only is not None else self.drawings.totals()
         funnels = () if self.report.only is not None else self.drawings.funnels()
@@ -121,6 +123,7 @@ class _Page:
             "gaps": gaps_of(self.report, phrases),
             "has_teams": any(one.team for one in self.report.people),
             "has_average": self.has_average,
+            "own_legend": ("me", "interval", "target", *partial),
             "team_legend": ("team", "peers") if team else (),
             "grade_slot": lambda name: self.slots.get(name, 5),
             "kpi": self.report.kpi,

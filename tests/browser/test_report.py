@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -155,8 +154,10 @@ def test_no_name_becomes_active(tmp_path: Path, visit: Opener) -> None:
     people = [Made(id=f"{payload} {i}", name=payload, team=payload) for i, payload in enumerate(PAYLOADS)]
     run = make_run(tmp_path / "runs", people)
     files = [write_report(run, tmp_path / "all.html"), *split_report(run, tmp_path / "each").values()]
-    for path in files:
-        page = visit(path)
+    assert len(files) == 1 + len(PAYLOADS)
+    for path, fragment in [(files[0], f"#p{i}") for i in range(len(PAYLOADS))] + [(f, "") for f in files]:
+        page = visit(path, fragment)
+        assert page.locator("section.page:visible").count() == 1
         assert page.locator("script").count() == 1
         assert page.locator("img, iframe, object, embed, form, link, base").count() == 0
         handlers = page.evaluate(
@@ -178,7 +179,7 @@ def test_a_script_that_is_not_ours_does_not_run(
     path = tmp_path / "changed.html"
     path.write_text(html.replace("</main>", "<script>document.title = 'taken'</script></main>"), "utf-8")
     page = visit(path)
-    page.locator("#p1").wait_for(state="attached")
+    page.locator("#overview").wait_for()
     assert page.title() != "taken"
     assert any("Content Security Policy" in each for each in said)
     said.clear()
@@ -191,10 +192,15 @@ def test_a_year_of_500_agents_is_small_and_opens_at_once(tmp_path: Path, visit: 
     ]
     path = write_report(make_run(tmp_path / "runs", people), tmp_path / "review.html")
     assert path.stat().st_size < 5_000_000
-    start = time.monotonic()
     page = visit(path)
     assert page.locator("#league tbody tr").count() == 500
-    took = time.monotonic() - start
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable")
+    told = {each["name"]: each["value"] for each in devtools.send("Performance.getMetrics")["metrics"]}
+    took = told["ProcessTime"]  # of the processor: what a clock says depends on what else the machine does
     assert took < 3, f"it took {took:.1f} s to open"
     page.locator("input[type=search]").fill("agent-499")
-    assert page.locator("#league tbody tr:visible").count() == 1
+    row = page.locator("#league tbody tr:visible")
+    assert row.count() == 1
+    row.locator("a").click()
+    assert page.locator("section.person:visible h2").inner_text() == "赵丽 499"

@@ -95,9 +95,10 @@ def axis_text(at: float, unit: str) -> str:
     if unit == "ratio":
         share = round(at * 100, 6)
         return f"{share:g}%"
-    if unit == "s" and 0 < abs(at) < 60:
-        return f"{at:g}s"
-    return "0" if at == 0 else numbers.value(Fraction(at).limit_denominator(10**6), unit)
+    if unit == "s" and abs(at) >= 60:
+        return numbers.duration(at)
+    text = f"{at:g}" if abs(at) < 10_000 else numbers.count(at)
+    return f"{text}s" if unit == "s" and at else text
 
 
 def _stretches(curve: Curve, frame: Frame) -> list[list[tuple[float, float]]]:

@@ -1,9 +1,20 @@
 "use strict";
+// With scripts the browser reads the page of a person as mere text, and hundreds of them open at once; a page
+// is laid out when it is asked for. Without scripts all are there, and :target chooses.
 document.documentElement.classList.add("on");
-const pages = [...document.querySelectorAll(".page")];
-const shown = () => document.querySelector(location.hash.length > 1 ? "#" + CSS.escape(location.hash.slice(1)) : ".home")?.closest(".page");
+const waiting = new Map([...document.querySelectorAll("noscript[data-page]")].map((one) => [one.dataset.page, one]));
+function fetchPage(id) {
+  const holder = waiting.get(id);
+  if (!holder) return false;
+  waiting.delete(id);
+  holder.insertAdjacentHTML("afterend", holder.textContent);
+  holder.remove();
+  return true;
+}
+const shown = () => document.getElementById(location.hash.slice(1))?.closest(".page") ?? document.querySelector(".home");
 function settle() {
-  const page = shown() || document.querySelector(".home");
+  if (fetchPage(location.hash.slice(1))) location.replace(location.hash);
+  const page = shown();
   for (const link of document.querySelectorAll("nav a"))
     link.hash === "#" + page.id ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
   return page;
@@ -21,7 +32,7 @@ addEventListener("keydown", (event) => {
   if (event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey) return;
   const way = {ArrowLeft: "prev", ArrowRight: "next"}[event.key];
   if (event.target.closest(".scroll")) return;
-  const link = way && shown()?.querySelector(`a[rel=${way}]`);
+  const link = way && shown().querySelector(`a[rel=${way}]`);
   if (link) location.hash = link.hash;
 });
 for (const input of document.querySelectorAll("[data-filter]")) {
