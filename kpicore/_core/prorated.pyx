@@ -4,32 +4,31 @@ from kpicore._core.arrow cimport (
     Batch, OutBatch, OutColumn, Span, absent_span, add_column, export_array, export_columns, import_batch,
     make_column,
 )
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from kpicore._core.stream cimport Dump, Load, close_dump, open_load
+from libc.stdint cimport int32_t, int64_t
+from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 
 cdef extern from "prorated.hpp" namespace "kpicore" nogil:
-    cppclass Sheet[T]:
-        T &operator[](size_t)
-        size_t size()
-
-    cppclass ProratedMeasure:
-        Sheet[int64_t] state
+    enum class Task(int32_t):
+        pass
 
     cppclass State "kpicore::Prorated":
-        int64_t groups
         vector[int32_t] sizes
-        vector[ProratedMeasure] measures
-        Sheet[uint8_t] seen
+        vector[int64_t] edges
+        vector[int32_t] periods
+        vector[Task] tasks
+        void open(int64_t) except +
+        int64_t add(
+            const vector[Span] &, const Span &, const Span &, const Span &, const vector[Span] &,
+            const vector[Span] &,
+        ) except +
+        void merge(State &) except +
         void result(int64_t, OutColumn &) except +
         void members(OutBatch &) except +
-        void open(int64_t) except +
-        void measure(int32_t) except +
-        int64_t add(
-            const int64_t *, int64_t, const vector[int32_t] &, const vector[Span] &, const Span &, const Span &,
-            const Span &, const vector[Span] &, const vector[Span] &,
-        ) except +
-        void merge(const State &) except +
+        void dump(Dump &) except +
+        void load(Load &) except +
 
 
 TASKS = ("pieces", "length", "weighted", "column", "largest", "smallest")
@@ -56,8 +55,6 @@ cdef class Prorated:
     """
 
     cdef State state
-    cdef vector[int32_t] periods
-    cdef vector[int64_t] edges
     cdef readonly tuple tasks
     cdef readonly int64_t period_count
 
@@ -66,37 +63,34 @@ cdef class Prorated:
         cdef Span span = span_of(edges, "l", -1, owners)
         cdef int64_t i
         for i in range(span.length):
-            self.edges.push_back(span.i64[i])
+            self.state.edges.push_back(span.i64[i])
         if periods is not None:
-            span = span_of(periods, "i", <int64_t> self.edges.size() - 1, owners)
+            span = span_of(periods, "i", <int64_t> self.state.edges.size() - 1, owners)
             for i in range(span.length):
-                self.periods.push_back(span.i32[i])
+                self.state.periods.push_back(span.i32[i])
         self.lay_out(tuple(sizes), tuple(tasks), period_count)
 
     cdef int lay_out(self, tuple sizes, tuple tasks, int64_t period_count) except -1:
         cdef int64_t groups = period_count
         cdef int32_t period
-        if self.edges.size() < 2:
+        if self.state.edges.size() < 2:
             raise ValueError("at least two edges are needed")
-        for period in self.periods:
+        for period in self.state.periods:
             if period >= period_count:
                 raise ValueError(f"there is no period {period}")
-        if self.periods.empty() and <int64_t> self.edges.size() - 1 != period_count:
-            raise ValueError(f"{self.edges.size() - 1} cells are not {period_count} periods")
+        if self.state.periods.empty() and <int64_t> self.state.edges.size() - 1 != period_count:
+            raise ValueError(f"{self.state.edges.size() - 1} cells are not {period_count} periods")
         for size in sizes:
             self.state.sizes.push_back(size)
             groups *= size + 1
         if groups >= 2**31:
             raise ValueError(f"{groups} groups are too many to be counted out beforehand")
+        for task in tasks:
+            self.state.tasks.push_back(<Task> <int32_t> TASKS.index(task))
         self.period_count = period_count
         self.tasks = tasks
-        self.state.open(groups)
-        for task in tasks:
-            self.state.measure(TASKS.index(task))
+        self.state.open(period_count)
         return 0
-
-    def __len__(self):
-        return self.state.groups
 
     def add(self, codes not None, start not None, end not None, masks not None, values not None, mask=None):
         """Adds rows: int32 or int64 ``codes``, int64 ``start`` and ``end``, per task a mask and a value or None."""
@@ -117,17 +111,14 @@ cdef class Prorated:
             if (array is None) != (self.tasks[i] in ("pieces", "length")):
                 raise ValueError(f"task {self.tasks[i]!r} {'needs a' if array is None else 'takes no'} value")
             value_spans.push_back(span_of(array, "il", length, owners))
-        cdef int64_t n_cells = <int64_t> self.edges.size() - 1
         with nogil:
-            bad = self.state.add(
-                self.edges.data(), n_cells, self.periods, code_spans, starts, ends, wanted, mask_spans, value_spans
-            )
+            bad = self.state.add(code_spans, starts, ends, wanted, mask_spans, value_spans)
         if bad >= 0:
             raise ValueError(f"row {bad}: a code is out of range")
 
     def merge(self, Prorated other not None):
         """Adds another state of the same groups and tasks."""
-        if self.tasks != other.tasks or self.state.sizes != other.state.sizes or self.edges != other.edges:
+        if self.tag() != other.tag() or self.state.edges != other.state.edges:
             raise ValueError("states of different groups or tasks do not merge")
         with nogil:
             self.state.merge(other.state)
@@ -135,7 +126,7 @@ cdef class Prorated:
     def result(self, int64_t task):
         """Returns int64 for the groups that occurred, by id; null where an extremum has no value."""
         cdef OutColumn out = make_column("l")
-        if not 0 <= task < <int64_t> self.state.measures.size():
+        if not 0 <= task < len(self.tasks):
             raise IndexError(f"there is no task {task}")
         with nogil:
             self.state.result(task, out)
@@ -152,27 +143,37 @@ cdef class Prorated:
             self.state.members(out)
         return export_columns(out)
 
+    def dump(self):
+        """Returns the state as bytes."""
+        cdef Dump dump
+        dump.open(self.tag())
+        with nogil:
+            self.state.dump(dump)
+        return close_dump(&dump)
+
+    def load(self, bytes state not None):
+        """Replaces the state by one that ``dump`` gave; ValueError for other bytes, the state is empty then."""
+        cdef Load load
+        open_load(&load, state, self.tag())
+        self.state.open(self.period_count)
+        with nogil:
+            self.state.load(load)
+        if not load.done():
+            self.state.open(self.period_count)
+            raise ValueError("this state of prorated measures was damaged")
+
+    cdef string tag(self):
+        return f"prorated 1 {self.tasks} {tuple(self.state.sizes)} {self.period_count}".encode()
+
     def __reduce__(self):
-        cdef int64_t i, m
-        states = [
-            [self.state.measures[m].state[i] for i in range(self.state.groups)]
-            for m in range(<int64_t> self.state.measures.size())
-        ]
-        seen = [self.state.seen[i] for i in range(self.state.groups)]
-        return _restore, (list(self.edges), list(self.periods), tuple(self.state.sizes), self.tasks,
-                          self.period_count, states, seen)
+        return _restore, (list(self.state.edges), list(self.state.periods), tuple(self.state.sizes), self.tasks,
+                          self.period_count, self.dump())
 
 
-def _restore(edges, periods, sizes, tasks, period_count, states, seen):
+def _restore(edges, periods, sizes, tasks, period_count, state):
     cdef Prorated fresh = Prorated.__new__(Prorated)
-    cdef int64_t i, m
-    fresh.edges = edges
-    fresh.periods = periods
+    fresh.state.edges = edges
+    fresh.state.periods = periods
     fresh.lay_out(sizes, tasks, period_count)
-    if any(len(state) != fresh.state.groups for state in (*states, seen)):
-        raise ValueError("the state is damaged")
-    for i in range(fresh.state.groups):
-        fresh.state.seen[i] = seen[i]
-        for m in range(<int64_t> fresh.state.measures.size()):
-            fresh.state.measures[m].state[i] = states[m][i]
+    fresh.load(state)
     return fresh

@@ -106,6 +106,52 @@ def test_lengths_alone_take_the_short_way_to_the_same_sums(seed: int) -> None:
     assert read(state, ("length",))["length"] == oracle(rows, edges, None, False)["length"]
 
 
+@pytest.mark.parametrize("tasks", [TASKS, ("length",)], ids=["all", "length"])
+@pytest.mark.parametrize("ordered", [True, False])
+def test_periods_are_packed_and_wanted_again(tasks: tuple[str, ...], ordered: bool) -> None:
+    """So many groups that few periods stay open, and intervals that reach back over many of them."""
+    rng = random.Random(11)
+    edges = list(range(0, 60, 3))
+    rows: list[Row] = []
+    for _ in range(600):
+        start = rng.randrange(60)
+        code = rng.choice([None, 0, 7, 8, 15, 16, 119_999])
+        rows.append(((code,), start, start + rng.choice([1, 2, 3, 30]), rng.randrange(-3, 9), None))
+    if ordered:
+        rows.sort(key=lambda row: row[2] or 0)
+    states = [Prorated(pa.array(edges), [120_000], tasks, len(edges) - 1) for _ in range(2)]
+    for first in range(0, 600, 50):
+        add(states[first >= 300], rows[first : first + 50], 1, False, tasks)
+    expected = oracle(rows, edges, None, False)
+    restored = pickle.loads(pickle.dumps(states[1]))
+    states[0].merge(states[1])
+    assert read(states[0], tasks) == {task: expected[task] for task in tasks}
+    late = [((16,), 0, 57, 5, None), ((0,), 40, 41, 6, None)]
+    add(states[0], late, 1, False, tasks)
+    states[0].merge(restored)
+    expected = oracle([*rows, *late, *rows[300:]], edges, None, False)
+    assert read(states[0], tasks) == {task: expected[task] for task in tasks}
+
+
+def test_bytes_of_another_state_are_refused() -> None:
+    state = Prorated(pa.array([0, 9]), [2], ("length",), 1)
+    add(state, [((1,), 0, 5, None, None)], 1, False, ("length",))
+    dumped = state.dump()
+    for other in (
+        Prorated(pa.array([0, 8]), [2], ("length",), 1),
+        Prorated(pa.array([0, 9]), [3], ("length",), 1),
+        Prorated(pa.array([0, 9]), [2], ("pieces",), 1),
+        Prorated(pa.array([0, 9]), [2], ("length",), 1, pa.array([0], pa.int32())),
+    ):
+        with pytest.raises(ValueError, match="prorated"):
+            other.load(dumped)
+        assert read(other, other.tasks)[other.tasks[0]] == {}
+    with pytest.raises(ValueError, match="damaged"):
+        state.load(dumped[:-1] + b"x")
+    state.load(dumped)
+    assert read(state, ("length",)) == {"length": {(0, (1,)): 5}}
+
+
 def test_slices_are_read_where_they_begin() -> None:
     rows = make_rows(random.Random(3), [2], 100)
     codes, start, end, value, mask = columns_of(rows, 1)
