@@ -36,7 +36,7 @@ class PeriodSums {
     identities = first_values;
     row_of.assign((size_t)period_count, nullptr);
     packed.assign((size_t)period_count, nullptr);
-    limit = std::max<int64_t>(LEAST, AT_FIRST / std::max<int64_t>(row_bytes(), 1));
+    limit = std::max<int64_t>(LEAST, AT_FIRST / row_bytes());
   }
   int64_t periods() const { return (int64_t)row_of.size(); }
 
@@ -55,7 +55,7 @@ class PeriodSums {
     open_periods.clear();
     oldest = 0;
     spare.clear();
-    rows.clear();
+    slabs.clear();
   }
   /* What is left of a settled period, null where nothing occurred. */
   const Packed *of(int64_t period) const { return packed[(size_t)period].get(); }
@@ -113,10 +113,10 @@ class PeriodSums {
   std::vector<std::shared_ptr<const Packed>> packed;
   std::vector<int32_t> open_periods; /* a ring: `oldest` is the place of the one opened first */
   size_t oldest = 0;
-  std::vector<std::unique_ptr<Values<int64_t>>> rows; /* all that were ever allocated */
-  std::vector<int64_t *> spare;                       /* those of no period, as at first */
+  std::vector<Values<int64_t>> slabs; /* of rows, several where they are small: then they share a large page */
+  std::vector<int64_t *> spare;       /* rows of no period, as at first */
 
-  int64_t row_bytes() const { return width * (8 * (int64_t)identities.size() + 1); }
+  int64_t row_bytes() const { return (width * (8 * (int64_t)identities.size() + 1) + 7) / 8 * 8; }
   uint8_t *seen_of(int64_t *row) const { return reinterpret_cast<uint8_t *>(row + width * (int64_t)identities.size()); }
 
   int64_t *open_closed(int64_t period) {
@@ -141,11 +141,14 @@ class PeriodSums {
     return row;
   }
   void allocate() {
-    rows.push_back(std::make_unique<Values<int64_t>>((size_t)(row_bytes() / 8 + 1)));
-    int64_t *row = rows.back()->data();
-    for (size_t m = 0; m < identities.size(); m++)
-      std::fill_n(row + (int64_t)m * width, (size_t)width, identities[m]);
-    spare.push_back(row);
+    const int64_t words = row_bytes() / 8, rows = std::min(std::max<int64_t>(AT_FIRST / row_bytes(), 1), periods());
+    slabs.emplace_back((size_t)(words * rows));
+    for (int64_t r = rows; r-- > 0;) {
+      int64_t *row = slabs.back().data() + r * words;
+      for (size_t m = 0; m < identities.size(); m++)
+        if (identities[m] != 0) std::fill_n(row + (int64_t)m * width, (size_t)width, identities[m]);
+      spare.push_back(row);
+    }
   }
   /* Closes an open period. Its row is as at first afterwards. */
   void pack(int64_t period) {

@@ -71,7 +71,7 @@ class Prorated {
     }, [&](int64_t found) { out.i64.reserve((size_t)found); });
   }
 
-  /* The groups that occurred, by period and group: the period, then each code. */
+  /* The groups that occurred, by period and group: each of their codes. */
   void members(OutBatch &out) {
     const int64_t span = ids_a_period();
     const size_t width = sizes.size();
@@ -84,16 +84,21 @@ class Prorated {
         code_of[k].push_back(code < sizes[k] ? code : -1);
       }
     }
-    each_period([&](int64_t period, const PeriodSums::Packed &one) {
-      const size_t before = out[0].i32.size(), found = one.groups.size();
-      out[0].i32.resize(before + found, (int32_t)period);
-      for (size_t k = 0; k < width; k++) {
-        Values<int32_t> &codes = out[k + 1].i32;
-        codes.resize(before + found);
-        for (size_t i = 0; i < found; i++) codes[before + i] = code_of[k][(size_t)one.groups[i]];
-      }
+    each_period([&](int64_t, const PeriodSums::Packed &one) {
+      for (size_t k = 0; k < width; k++) append_chosen(out[k].i32, one.groups, code_of[k].data());
     }, [&](int64_t found) { for (OutColumn &column : out) column.i32.reserve((size_t)found); });
-    for (size_t k = 0; k < width; k++) out[k + 1].null_negatives();
+    for (OutColumn &column : out) column.null_negatives();
+  }
+
+  /* The periods in which a group occurred, and where the groups of each end. */
+  void runs(OutColumn &period_out, OutColumn &end_out) {
+    int64_t end = 0;
+    each_period([&](int64_t period, const PeriodSums::Packed &one) {
+      if (one.groups.empty()) return;
+      end += (int64_t)one.groups.size();
+      period_out.push32((int32_t)period);
+      end_out.push64(end);
+    }, [](int64_t) {});
   }
 
   void dump(Dump &out) {
@@ -123,6 +128,11 @@ class Prorated {
     int64_t span = 1;
     for (int32_t size : sizes) span *= size + 1;
     return span;
+  }
+  static void append_chosen(Values<int32_t> &out, const Values<int32_t> &groups, const int32_t *code_of) {
+    const size_t before = out.size(), found = groups.size();
+    out.resize(before + found);
+    for (size_t i = 0; i < found; i++) out[before + i] = code_of[groups[i]];
   }
   template <class Visit, class Prepare>
   void each_period(Visit visit, Prepare prepare) {

@@ -4,6 +4,7 @@ from kpicore._core.arrow cimport (
     Batch, OutBatch, OutColumn, Span, absent_span, add_column, export_array, export_columns, import_batch,
     make_column,
 )
+from kpicore._core.sink cimport RowSink, Sink
 from kpicore._core.stream cimport Dump, Load, close_dump, open_load
 from libc.stdint cimport int32_t, int64_t
 from libcpp.string cimport string
@@ -27,8 +28,13 @@ cdef extern from "prorated.hpp" namespace "kpicore" nogil:
         void merge(State &) except +
         void result(int64_t, OutColumn &) except +
         void members(OutBatch &) except +
+        void runs(OutColumn &, OutColumn &) except +
         void dump(Dump &) except +
         void load(Load &) except +
+
+cdef extern from "prorated_sink.hpp" namespace "kpicore" nogil:
+    cppclass ProratedSink(Sink):
+        ProratedSink(State &, vector[int32_t], int32_t, int32_t) except +
 
 
 TASKS = ("pieces", "length", "weighted", "column", "largest", "smallest")
@@ -116,6 +122,21 @@ cdef class Prorated:
         if bad >= 0:
             raise ValueError(f"row {bad}: a code is out of range")
 
+    def sink(self, codes not None, int32_t start, int32_t end):
+        """Returns what adds the rows of a stream, whose columns with codes, start and end are at these places.
+
+        The tasks must be ``pieces`` or ``length``; ValueError for others.
+        """
+        if not set(self.tasks) <= {"pieces", "length"}:
+            raise ValueError("rows of a stream are counted and their lengths added up, no more")
+        if len(codes) != <Py_ssize_t> self.state.sizes.size():
+            raise ValueError(f"{len(codes)} columns of codes for {self.state.sizes.size()}")
+        cdef vector[int32_t] places = codes
+        cdef RowSink made = RowSink.__new__(RowSink)
+        made.owner = self
+        made.sink = new ProratedSink(self.state, places, start, end)
+        return made
+
     def merge(self, Prorated other not None):
         """Adds another state of the same groups and tasks."""
         if self.tag() != other.tag() or self.state.edges != other.state.edges:
@@ -133,14 +154,22 @@ cdef class Prorated:
         return export_array(out)
 
     def members(self):
-        """Returns the groups that occurred, by id: period, then a column of codes each (null for null)."""
+        """Returns the groups that occurred, by period and codes: a column of codes each (null for null)."""
         cdef OutBatch out
         cdef int64_t k
-        add_column(out, "period", "i")
         for k in range(<int64_t> self.state.sizes.size()):
             add_column(out, f"code {k}", "i")
         with nogil:
             self.state.members(out)
+        return export_columns(out)
+
+    def runs(self):
+        """Returns the periods in which groups occurred, and after how many groups each of them ends."""
+        cdef OutBatch out
+        add_column(out, "period", "i")
+        add_column(out, "end", "l")
+        with nogil:
+            self.state.runs(out[0], out[1])
         return export_columns(out)
 
     def dump(self):

@@ -1,9 +1,14 @@
 # The records of state intervals: an agent's last rows, and a block of output.
 from kpicore._core.arrow cimport OutBatch, Span
 from kpicore._core.parts cimport part_of
+from kpicore._core.sink cimport Sink, codes_of, no_codes, times_of
 from kpicore._core.stream cimport BLOCK, FOREIGN, UNSEEN, CodeSlots, append64, append_codes, append_null_codes
-from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t, uint32_t
+from libc.stdint cimport INT64_MAX, INT64_MIN, int32_t, int64_t, uint8_t, uint32_t
+from libc.string cimport memset
 from libcpp.vector cimport vector
+
+cdef enum:
+    BITS = BLOCK // 8 + 1   # bytes for the validity of a block
 
 cdef enum:  # the notes, in the order of their reasons
     GAP
@@ -45,6 +50,7 @@ cdef struct Block:
     int64_t start[BLOCK]
     int64_t end[BLOCK]
     int64_t size
+    Sink *sink              # what takes the rows instead of an output batch, or NULL
 
 
 cdef inline void clear_agent(Agent *agent, int32_t code) noexcept nogil:
@@ -105,8 +111,30 @@ cdef inline int64_t end_before(const Row *old, const Row *new, bint keep, int64_
     return end
 
 
+# Gives a block to the sink, in the order of the fact's columns.
+cdef inline void hand_over(Block *block, bint plain) noexcept nogil:
+    cdef uint8_t bits[3][BITS]
+    cdef Span columns[7]
+    columns[0] = codes_of(block.agent, block.size, NULL)
+    columns[1] = codes_of(block.state, block.size, NULL)
+    if plain:
+        columns[2] = columns[3] = columns[4] = no_codes(block.size)
+    else:
+        columns[2] = codes_of(block.track, block.size, bits[0])
+        columns[3] = codes_of(block.reason, block.size, bits[1])
+        columns[4] = codes_of(block.channel, block.size, bits[2])
+    columns[5] = times_of(block.start, block.size)
+    columns[6] = times_of(block.end, block.size)
+    block.sink.take(columns)
+
+
 # What a block holds beyond agent, state, start and end is all null where `plain`, and added by `pad` at the end.
 cdef inline void flush(Block *block, OutBatch &out, bint plain) noexcept nogil:
+    if block.sink != NULL:
+        if block.size > 0:
+            hand_over(block, plain)
+        block.size = 0
+        return
     append64(out[5], block.start, block.size)
     append64(out[6], block.end, block.size)
     append_codes(out[0], block.agent, block.size)

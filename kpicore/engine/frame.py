@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -100,6 +100,10 @@ class FrameRunner(Protocol):
 
     def push(self, batch: pa.RecordBatch) -> None:
         """Adds the rows of a coded batch."""
+        ...
+
+    def sink(self, columns: Sequence[str]) -> object | None:
+        """Returns what takes rows of a stream with ``columns`` in the core; None where it must be batches."""
         ...
 
     def merge(self, other: FrameRunner) -> None:

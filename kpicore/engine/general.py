@@ -45,6 +45,10 @@ class GeneralRunner:
         else:
             self._add(*self._spread(*self._cut(rows)))
 
+    def sink(self, columns: Sequence[str]) -> object | None:
+        """Returns None: rows are pushed in batches."""
+        return None
+
     def merge(self, other: FrameRunner) -> None:
         """Adds the state of ``other``."""
         assert isinstance(other, GeneralRunner)

@@ -8,6 +8,7 @@ from math import prod
 from typing import Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kpicore import _core
 
@@ -19,13 +20,26 @@ COUNTED_LIMIT = 1 << 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
-    """The groups that occurred: their codes by column, and their period."""
+    """The groups that occurred: their codes by column, and their periods (run-end encoded where in order)."""
 
     codes: tuple[pa.Array, ...]
-    period: pa.Array
+    periods: pa.Array | pa.RunEndEncodedArray
 
     def __len__(self) -> int:
-        return len(self.period)
+        return len(self.periods)
+
+    @property
+    def period(self) -> pa.Array:
+        """The period of each group, int32."""
+        runs = isinstance(self.periods, pa.RunEndEncodedArray)
+        return pc.run_end_decode(self.periods) if runs else self.periods
+
+    def along(self, values: pa.Array) -> pa.Array:
+        """Returns for each group what ``values`` has of its period."""
+        if not isinstance(self.periods, pa.RunEndEncodedArray):
+            return values.take(self.periods)
+        ends, chosen = self.periods.run_ends, values.take(self.periods.values)
+        return pc.run_end_decode(pa.RunEndEncodedArray.from_arrays(ends, chosen))
 
 
 class Groups(Protocol):
@@ -70,7 +84,7 @@ class CountedGroups:
 
     def members(self) -> tuple[Members, pa.Array | None]:
         ids, period, *codes = pa.record_batch(self._index.groups()).columns
-        return Members(codes=tuple(codes), period=period), ids
+        return Members(codes=tuple(codes), periods=period), ids
 
     def __len__(self) -> int:
         return len(self._index)
@@ -111,7 +125,7 @@ class ChainedGroups:
             columns.append(second if rows is None else second.take(rows))
             rows = first if rows is None else first.take(rows)
         period, *codes = columns
-        return Members(codes=(rows, *reversed(codes)), period=period), None
+        return Members(codes=(rows, *reversed(codes)), periods=period), None
 
     def __len__(self) -> int:
         return len(self._links[-1])

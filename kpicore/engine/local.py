@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import pyarrow as pa
 
@@ -109,13 +109,54 @@ def _derive(stage: Stage, part: int, parts: int, batch_rows: int) -> StageOutcom
             if name in stage.kept:
                 outcome.facts[name].append(batch)
 
+    direct = _direct(operator, [runner for pairs in runners.values() for _, runner in pairs], stage.kept)
     for port, table in enumerate(stage.inputs):
         for batch in table.to_batches(max_chunksize=batch_rows):
-            consume(operator.push(batch, port))
-    consume(operator.finish(stage.until))
+            if direct is not None:
+                direct.push(batch, port)
+            else:
+                consume(operator.push(batch, port))
+    if direct is not None:
+        direct.finish(stage.until)
+    else:
+        consume(operator.finish(stage.until))
     outcome.runners = {frame: runner for pairs in runners.values() for frame, runner in pairs}
     outcome.notes.update(operator.notes())
     return outcome
+
+
+@runtime_checkable
+class _Diverting(Protocol):
+    """An operator whose rows can go to a sink of the core, with ``columns`` in this order."""
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+
+    def push_into(self, batch: pa.RecordBatch, sink: object, port: int) -> None: ...
+
+    def finish_into(self, until: int, sink: object) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Direct:
+    """An operator with the sink of the one runner that reads it."""
+
+    operator: _Diverting
+    sink: object
+
+    def push(self, batch: pa.RecordBatch, port: int) -> None:
+        self.operator.push_into(batch, self.sink, port)
+
+    def finish(self, until: int) -> None:
+        self.operator.finish_into(until, self.sink)
+
+
+def _direct(operator: object, runners: Sequence[FrameRunner], kept: frozenset[str]) -> _Direct | None:
+    """Returns how rows come from the operator into the only thing that reads them without a batch between."""
+    if kept or len(runners) != 1 or not isinstance(operator, _Diverting):
+        return None
+    sink = runners[0].sink(operator.columns)
+    return None if sink is None else _Direct(operator, sink)
 
 
 T = TypeVar("T")

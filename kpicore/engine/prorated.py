@@ -105,6 +105,19 @@ class ProratedRunner:
         values = [None if task.value is None else rows.column(task.value) for task in self._tasks]
         self._state.add(codes, start, end, wheres, values, mask)
 
+    def sink(self, columns: Sequence[str]) -> object | None:
+        """Returns what adds a stream with these ``columns``; None where a measure needs batches."""
+        setup, frame = self._setup, self._setup.frame
+        simple = all(task.name in ("pieces", "length") for task in self._tasks)
+        if not simple or setup.filters or any(measure.where is not None for measure in frame.measures):
+            return None
+        names = [way.column for way in setup.accesses] + ([frame.part] if frame.part is not None else [])
+        if any(way.via != "row" for way in setup.accesses) or not set(names) <= set(columns):
+            return None
+        start, end = (columns.index(name) for name in frame.relation.schema.interval or ())
+        sink: object = self._state.sink([columns.index(name) for name in names], start, end)
+        return sink
+
     def merge(self, other: FrameRunner) -> None:
         """Adds the state of ``other``."""
         assert isinstance(other, ProratedRunner)
@@ -112,8 +125,9 @@ class ProratedRunner:
 
     def members(self) -> Members:
         """Returns the groups that occurred."""
-        period, *codes = pa.record_batch(self._state.members()).columns
-        return Members(codes=tuple(codes), period=period)
+        runs = pa.record_batch(self._state.runs())
+        periods = pa.RunEndEncodedArray.from_arrays(runs.column("end"), runs.column("period"))
+        return Members(codes=tuple(pa.record_batch(self._state.members()).columns), periods=periods)
 
     def result(self, measure: Measure) -> pa.Array:
         """Returns a measure by member."""

@@ -44,7 +44,7 @@ def tally(log: Log, measures: Mapping[str, Measure], query: Query, plugins: Plug
     if None in starts:
         columns["period"] = members.period
     else:
-        columns["period_start"] = pa.array(starts, pa.timestamp("us", "UTC")).take(members.period)
+        columns["period_start"] = members.along(pa.array(starts, pa.timestamp("us", "UTC")))
     for name, measure in measures.items():
         columns[name] = runner.result(measure)
     return pa.table(columns)

@@ -6,12 +6,12 @@ from kpicore._core import StateIntervals
 from kpicore.plugin import Choice, Derivation, Fact, Input
 
 from .schemas import STATE_INTERVALS
-from .stream import Kernel, Stream
+from .stream import DirectKernel, DirectStream
 
 __all__ = ["DERIVATION", "FACTS", "StateIntervalStream"]
 
 
-class StateIntervalStream(Stream):
+class StateIntervalStream(DirectStream):
     """Turns changes of state into stays.
 
     The next row of an agent and track ends a state. A stated ``until`` before it ends the state there
@@ -24,8 +24,8 @@ class StateIntervalStream(Stream):
 
     fact = "state_intervals"
 
-    def make_kernel(self) -> Kernel:
-        kernel: Kernel = StateIntervals(self.part, self.parts, self.settings.word("overlap") == "keep")
+    def make_kernel(self) -> DirectKernel:
+        kernel: DirectKernel = StateIntervals(self.part, self.parts, self.settings.word("overlap") == "keep")
         return kernel
 
 

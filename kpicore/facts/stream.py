@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from kpicore.plugin import Operator, Settings
 
-__all__ = ["Kernel", "Stream"]
+__all__ = ["DirectKernel", "DirectStream", "Kernel", "Stream"]
 
 
 class Kernel(Protocol):
@@ -26,6 +26,16 @@ class Kernel(Protocol):
     def merge(self, other: object) -> None: ...
 
     def notes(self) -> dict[str, int]: ...
+
+
+class DirectKernel(Kernel, Protocol):
+    """A kernel that can also give its rows to a sink of the core, with ``columns`` in this order."""
+
+    columns: tuple[str, ...]
+
+    def push_into(self, batch: pa.RecordBatch, sink: object, port: int) -> None: ...
+
+    def finish_into(self, until: int, sink: object) -> None: ...
 
 
 class Stream:
@@ -76,6 +86,29 @@ class Stream:
         stream = cls(settings, part, parts)
         stream.load(state)
         return stream
+
+
+class DirectStream(Stream):
+    """An operator whose rows can go to measures of the core without a batch in between."""
+
+    kernel: DirectKernel
+
+    def make_kernel(self) -> DirectKernel:
+        """Returns a kernel without rows, for the settings and the part."""
+        raise NotImplementedError
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the fact in the order in which a sink gets them."""
+        return self.kernel.columns
+
+    def push_into(self, batch: pa.RecordBatch, sink: object, port: int = 0) -> None:
+        """Gives ``sink`` what ``push`` returns."""
+        self.kernel.push_into(batch, sink, port)
+
+    def finish_into(self, until: int, sink: object) -> None:
+        """Gives ``sink`` what ``finish`` returns."""
+        self.kernel.finish_into(until, sink)
 
 
 def _restore(kind: type[Stream], settings: Settings, part: int, parts: int, state: bytes) -> Stream:

@@ -69,7 +69,12 @@ def add(state: Prorated, rows: list[Row], width: int, masked: bool, tasks: tuple
 
 
 def read(state: Prorated, tasks: tuple[str, ...] = TASKS) -> dict[str, dict[Group, int | None]]:
-    period, *codes = (column.to_pylist() for column in pa.record_batch(state.members()).columns)
+    runs = pa.record_batch(state.runs())
+    ends = runs.column("end").to_pylist()
+    lengths = [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
+    period = [p for p, n in zip(runs.column("period").to_pylist(), lengths, strict=True) for _ in range(n)]
+    assert len(set(runs.column("period").to_pylist())) == len(runs)
+    codes = [column.to_pylist() for column in pa.record_batch(state.members()).columns]
     groups = list(zip(period, zip(*codes, strict=True) if codes else [()] * len(period), strict=True))
     return {
         task: dict(zip(groups, pa.array(state.result(i)).to_pylist(), strict=True))
