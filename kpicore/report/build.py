@@ -105,6 +105,7 @@ def _found(run: Run, card: Card) -> Found:
         definitions={str(row["metric"]): row for row in rows(run, "definitions")},
         anomalies=unusual,
         exemplars=grouped("exemplars"),
+        signs=grouped("signs"),
     )
 
 

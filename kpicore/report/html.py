@@ -118,6 +118,7 @@ class _Page:
             "told": phrases.told,
             "quality": phrases.quality,
             "exemplars": phrases.exemplars,
+            "sign": phrases.sign,
             "sums": phrases.sums,
             "summary": summary_of(self.report),
             "gaps": gaps_of(self.report, phrases),

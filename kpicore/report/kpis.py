@@ -32,6 +32,7 @@ class Found:
     definitions: Mapping[str, Row]
     anomalies: Mapping[str, Sequence[Anomaly]]
     exemplars: Mapping[str, Sequence[Row]]
+    signs: Mapping[str, Sequence[Row]]
 
 
 def entries_of(card: Card) -> tuple[tuple[LineKind, Entry], ...]:

@@ -28,6 +28,7 @@ __all__ = [
     "Neighbour",
     "Person",
     "Report",
+    "Sign",
     "Span",
     "Spread",
     "Standing",
@@ -214,6 +215,18 @@ class GateLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """A sign that a number is managed instead of the work: ``count`` of ``n`` cases, far above what is common
+    among all. It never enters the score.
+    """
+
+    label: Label
+    count: int
+    n: int
+    common: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """The total of one person and how sure it is; ``rank`` and what goes with it are None where not shown."""
 
@@ -254,6 +267,7 @@ class Person:
     standing: Standing
     lines: tuple[Line, ...]
     gates: tuple[GateLine, ...]
+    signs: tuple[Sign, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

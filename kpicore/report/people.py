@@ -8,12 +8,12 @@ from decimal import Decimal
 from math import sqrt
 from typing import Literal
 
-from kpicore.analysis import Anomaly, goal_of
+from kpicore.analysis import SIGN_NAMES, Anomaly, goal_of
 from kpicore.scoring.card import Card, Label, Target
 from kpicore.scoring.statistics import funnel
 
 from .kpis import Found, curve_of, entries_of, rate_counts, trend_points
-from .model import Exemplar, Funnel, GateLine, Kpi, Line, LineKind, Person, Standing
+from .model import Exemplar, Funnel, GateLine, Kpi, Line, LineKind, Person, Sign, Standing
 from .rows import Row, decimal, exact, flag, number, text, texts, whole
 
 __all__ = ["people_of"]
@@ -60,6 +60,7 @@ def people_of(card: Card, found: Found, kpis: Sequence[Kpi], shown: Sequence[str
                     if (kind := _KINDS.get(str(row["kind"]))) and (kind, str(row["entry"])) in by_key
                 ),
                 gates=tuple(_gate(row, card, units) for row in rows if row["kind"] == "gate"),
+                signs=tuple(_sign(row) for row in found.signs.get(subject, ()) if row["suspect"]),
             )
         )
     return tuple(people)
@@ -147,6 +148,17 @@ def _gate(row: Row, card: Card, units: Mapping[str, str]) -> GateLine:
         unit=units.get(gate.metric, "") if gate else "",
         status=text(row, "status") or "",
         effect=decimal(row, "contribution") or _NONE,
+    )
+
+
+def _sign(row: Row) -> Sign:
+    name = str(row["sign"])
+    en, zh = SIGN_NAMES.get(name, (name, name))
+    return Sign(
+        label=Label(en=en, zh=zh),
+        count=whole(row, "count") or 0,
+        n=whole(row, "n") or 0,
+        common=number(row, "common") or 0.0,
     )
 
 

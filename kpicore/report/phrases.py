@@ -12,7 +12,7 @@ from kpicore.plain import clean
 from kpicore.scoring.card import Label, Target
 
 from . import numbers
-from .model import Kpi, Line, Person, Report, Standing
+from .model import Kpi, Line, Person, Report, Sign, Standing
 from .words import Words
 
 __all__ = ["Phrases", "Told"]
@@ -165,6 +165,16 @@ class Phrases:
             "high": self.shown(one.high, kpi),
         }
         return self.say(f"unusual_{one.kind}", **told)
+
+    def sign(self, sign: Sign) -> str:
+        """Returns how frequent a sign is, here and in the team."""
+        return f"{self.label(sign.label)}: " + self.say(
+            "sign_sentence",
+            count=numbers.count(sign.count),
+            n=numbers.count(sign.n),
+            share=numbers.per_cent(Fraction(sign.count, sign.n or 1)),
+            common=numbers.per_cent(sign.common),
+        )
 
     def exemplars(self, line: Line) -> list[tuple[str, str]]:
         """Returns the best and the worst contacts behind a line, as one text each; a rate of one contact is

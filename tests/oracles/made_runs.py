@@ -10,7 +10,7 @@ from random import Random
 
 import pyarrow as pa
 
-from kpicore.analysis import definitions_table, exemplars_schema, trend_schema
+from kpicore.analysis import SIGNS, definitions_table, exemplars_schema, trend_schema
 from kpicore.metrics import parse_request
 from kpicore.plugin.manager import load_plugins
 from kpicore.runs import Definition, InputFile, Provenance, Run, keep
@@ -125,7 +125,7 @@ def make_run(
 ) -> Run:
     """Keeps a run of ``people`` and ``months``; the values of the i-th depend on ``seed`` and i only.
 
-    An ``older`` run has neither roster nor trend, definitions and exemplars.
+    An ``older`` run has neither a roster nor what the analysis adds.
     """
     plugins = load_plugins(third_party=False)
     known = load_card(card)
@@ -154,6 +154,7 @@ def make_run(
             ),
             "trend": _trend(drawn),
             "exemplars": _exemplars(people),
+            "signs": _signs(people),
             "definitions": definitions_table(requests, {text: _METRICS[text][0] for text in known.metrics}),
         }
     provenance = Provenance(
@@ -272,6 +273,24 @@ def _exemplars(people: Sequence[Made]) -> pa.Table:
         for rank in (1, 2, 3)
     ]
     return pa.Table.from_pylist(rows, schema=exemplars_schema("agent"))
+
+
+def _signs(people: Sequence[Made]) -> pa.Table:
+    """The first has a sign, the others nothing that stands out."""
+    rows = [
+        {
+            "agent": one.id,
+            "sign": "short_contacts",
+            "count": 40 if i == 0 else 3,
+            "n": 200,
+            "share": 0.2 if i == 0 else 0.015,
+            "common": 0.034,
+            "side": "alarm" if i == 0 else "inside",
+            "suspect": i == 0,
+        }
+        for i, one in enumerate(people)
+    ]
+    return pa.Table.from_pylist(rows, schema=SIGNS)
 
 
 def _ledger() -> pa.Table:

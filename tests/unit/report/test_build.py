@@ -67,6 +67,13 @@ def test_what_is_said_of_all_is_true(run: Run) -> None:
     assert calls.team_trend[-1].value == pytest.approx(sum(last) / len(last))
 
 
+def test_signs_are_shown_to_whom_they_are_about(run: Run) -> None:
+    told = "contacts of less than 10 s of talk: 40 of 200 (20.0 %; in the team 3.4 %)"
+    assert told in render_html(build_report(run, subject=PEOPLE[0].id))
+    assert "Questions to ask" not in render_html(build_report(run, subject=PEOPLE[1].id))
+    assert sum(len(one.signs) for one in build_report(run).people) == 1
+
+
 def test_an_older_run_shows_the_parts_it_has(tmp_path: Path) -> None:
     report = build_report(make_run(tmp_path, PEOPLE[:2], older=True))
     assert report.absent == ("trend", "definitions", "exemplars")
