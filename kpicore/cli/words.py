@@ -116,6 +116,7 @@ _CHINESE = {
     "the run": "运行",
     "measure it": "计算",
     "score it": "评分",
+    "read it": "阅读",
     "verify it": "验证",
     "held": "待复核",
     "What became of the rows": "数据行去向",

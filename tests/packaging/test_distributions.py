@@ -75,7 +75,8 @@ def test_the_wheel_runs_everywhere_and_has_its_data(wheel: Path) -> None:
     expected = [
         name
         for name in tracked()
-        if name.startswith("kpicore/") and name.endswith((".py", ".toml", "py.typed", ".pxd"))
+        if name.startswith("kpicore/")
+        and name.endswith((".py", ".toml", ".j2", ".css", ".js", "py.typed", ".pxd"))
     ]
     assert [name for name in expected if name not in names] == []
     assert [name for name in names if name.endswith((".pyx", ".cpp", ".c"))] == []

@@ -77,6 +77,7 @@ def _places(source: Path, run: Path, lang: Language) -> str:
         "the run": str(run),
         "measure it": f"kpicore measure {source} --by agent --period day -m csat --zone {ZONE}",
         "score it": f"kpicore score {source} --card {CARD} --zone {ZONE}",
+        "read it": f"kpicore report {run} -o review.html",
         "verify it": f"kpicore verify {run}",
     }
     said = [f"{say(what, lang)}: {line}" for what, line in lines.items()]
