@@ -82,17 +82,6 @@ def test_an_older_run_shows_the_parts_it_has(tmp_path: Path) -> None:
     assert "has no trend, definitions, exemplars" in html
 
 
-def forms(run: Run, subject: str) -> set[str]:
-    """Everything in a run that tells of a person: id, name, and his numbers as a report writes them."""
-    (person,) = [one for one in build_report(run).people if one.id == subject]
-    texts = {person.id, person.name}
-    for line in person.lines:
-        for value in (line.value, line.points, line.contribution, line.low, line.numerator):
-            if value is not None:
-                texts |= {f"{float(value):.4f}", f"{float(value) * 100:.3f}"}
-    return texts
-
-
 @pytest.mark.parametrize("subject", [PEOPLE[0].id, PEOPLE[5].id])
 def test_the_file_of_one_person_names_no_other(run: Run, subject: str) -> None:
     html = render_html(build_report(run, subject=subject))
@@ -105,6 +94,7 @@ def test_the_file_of_one_person_names_no_other(run: Run, subject: str) -> None:
             assert other.id not in html
             assert other.name not in html
     assert "calls-of-everyone.csv" not in html
+    assert {row.source for row in report.ledger} | {one.name for one in report.making.inputs} == {""}
     assert f"note {PEOPLE.index(next(o for o in PEOPLE if o.id == subject))}" in html
     own = [each.contact for line in report.people[0].lines for each in line.exemplars]
     assert len(own) == 12
@@ -142,6 +132,7 @@ def test_numbers_of_others_are_nowhere_in_the_model(run: Run) -> None:
         numbers = [repr(other.standing.total), repr(other.standing.exact)]
         for line in other.lines:
             numbers += [repr(line.value), repr(line.low), repr(line.exact_contribution)]
+            numbers += [repr(float(x)) for x in (line.value, line.points, line.contribution) if x is not None]
             numbers += [f"value={point.value!r}," for point in line.trend]
         for number in numbers:
             if len(number) > 14 and number not in own:  # shorter ones are anybody's
