@@ -132,7 +132,7 @@ def totals_chart(
         if dot.high > dot.low:
             marks.append(line(frame.x(dot.low), y, frame.x(dot.high), y, "wh" if named else "wt"))
         told = element("title", escape(f"{dot.label}: {numbers.points(dot.total)}")) if named else ""
-        marks.append(circle(frame.x(dot.total), y, 4.0 if named else 1.6, "me", told))
+        marks.append(circle(frame.x(dot.total), y, 4.0 if named else 1.4, "me" if named else "md", told))
     marks.append(x_axis(frame, "points", lambda at: numbers.count(at), 8))
     return Chart(
         width=640,
