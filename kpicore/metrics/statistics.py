@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from kpicore.errors import KpicoreError, PluginError
-from kpicore.plugin import Custom, Extremum, Measure, Quantile, Ratio, Statistic, Tally
+from kpicore.plugin import Custom, Extremum, Measure, MeasureKind, Quantile, Ratio, Statistic, Tally
 
 from .formula.nodes import Derived
 from .request import Request
@@ -24,7 +25,17 @@ def build(request: Request) -> Statistic:
         raise PluginError(message, hint="this is a fault of the plugin that provides it") from error
     if not isinstance(statistic, Statistic):
         raise PluginError(f"metric {request.metric.name} gave {type(statistic).__name__}, no statistic")
-    return statistic
+    return _counted(statistic)
+
+
+def _counted(statistic: Statistic) -> Statistic:
+    """Returns ``statistic`` with the number of rows as n where the default would be what they sum to."""
+    if statistic.n is not None or not isinstance(statistic, Ratio | Tally):
+        return statistic
+    base = statistic.denominator if isinstance(statistic, Ratio) else statistic.measure
+    if base.kind is not MeasureKind.SUM:
+        return statistic
+    return replace(statistic, n=replace(base, kind=MeasureKind.COUNT, value=None))
 
 
 def leaves(statistic: Statistic) -> tuple[Statistic, ...]:

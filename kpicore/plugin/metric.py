@@ -41,7 +41,8 @@ class Direction(Enum):
 class Statistic:
     """Base of what a metric computes from measures.
 
-    ``n`` is the number of observations (the denominator, or the values, where it is not given);
+    ``n`` is the number of observations: where it is not given, the denominator or the values, and the rows
+    of the denominator or measure where that is a sum;
     ``excluded`` counts by reason what the definition leaves out; ``unit`` is given where it is not
     the metric's (the share within a limit of a metric in seconds).
     """

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from kpicore.metrics import Request
+from kpicore.metrics import Request, build
 from kpicore.plugin import (
     Custom,
     Extremum,
@@ -364,7 +364,7 @@ class Oracle:
         self, requests: Sequence[Request], labels: Sequence[Period], days: Mapping[Period, int]
     ) -> dict[tuple[str, Subject, Period, str | None], Cell]:
         """Returns every row of the result for periods called ``labels``."""
-        statistics = {request.text: request.metric.build(request.settings) for request in requests}
+        statistics = {request.text: build(request) for request in requests}
         every = dict.fromkeys(m for s in statistics.values() for m in measures_of(s))
         groups = {measure: self.measure(measure) for measure in every}
         subjects = sorted({subject for group in groups.values() for subject, _, _ in group})

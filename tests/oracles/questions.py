@@ -14,7 +14,7 @@ from kpicore.engine import Result
 from kpicore.engine.plan import frames_of
 from kpicore.engine.prepare import sources_of
 from kpicore.errors import MissingDataError, ParameterError
-from kpicore.metrics import parse_request
+from kpicore.metrics import build, parse_request
 from kpicore.plugin import Choice, Choices, Duration, Metric, Parameter, Shorthand
 
 from .delivered import plugins_with
@@ -32,7 +32,7 @@ def is_delivered(text: str) -> bool:
     """Returns whether a metric as asked for reads only what random logs deliver, and the oracle knows how."""
     try:
         request = parse_request(text, PLUGINS)
-        statistic = request.metric.build(request.settings)
+        statistic = build(request)
         frames = frames_of(measures_of(statistic), sources_of(SAMPLE, PLUGINS))
     except (MissingDataError, ParameterError, TypeError):
         return False

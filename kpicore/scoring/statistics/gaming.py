@@ -147,9 +147,11 @@ def _shares(
 def _indicators(
     name: str, agents: Sequence[str], counts: Sequence[int], trials: Sequence[int]
 ) -> tuple[Indicator, ...]:
-    _, points = funnel_rates(counts, trials)
     whole = sum(trials)
-    common = significant(sum(counts) / whole) if whole else 0.0
+    if not whole:  # nothing of the kind happened, so nobody stands out
+        return ()
+    _, points = funnel_rates(counts, trials)
+    common = significant(sum(counts) / whole)
     return tuple(
         Indicator(
             name=name,

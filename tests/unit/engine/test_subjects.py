@@ -176,7 +176,11 @@ def test_the_rows_behind_a_figure_add_up_to_it(log: Log, metric: str, subject: s
     found = whole.to_pylist()
     for row in rows:
         own = [each for each in found if each[subject] == row[subject] and each["measure"] == "value"]
-        assert sum(each["added"] for each in own) == row["n"]
+        scale = 1_000_000 if row["unit"] == "s" else 1
+        assert sum(each["added"] for each in own) == round(row["value"] * scale)  # type: ignore[operator]
+        assert row["n"] == (
+            len([e for e in found if e[subject] == row[subject] and e["measure"] == "n"]) or row["value"]
+        )
     assert {each[subject] for each in found} == {row[subject] for row in rows}
 
 

@@ -32,10 +32,14 @@ def test_a_bare_name_has_the_defaults(plugins: Plugins) -> None:
         "numerator_abandons": "none",
         "denominator_abandons": "exclude_short",
         "short": "5s",
+        "short_clock": "queue",
+        "clock_start": "queue",
         "flow_outs": "exclude",
         "callbacks": "exclude",
         "unit": "queue_leg",
         "attribution": "start",
+        "hours": "all",
+        "calendar": "none",
     }
     assert request.settings.microseconds("within") == 20_000_000
 

@@ -73,6 +73,11 @@ def test_boomerangs_come_back_to_the_same_agent() -> None:
     assert counts(boomerang_transfers(LEGS)) == {"a": (1, 2), "b": (0, 1)}
 
 
+def test_where_nobody_transfers_there_is_no_sign_of_it() -> None:
+    alone = legs(("a", "1", 0, 20, "closed", 9, 5), ("b", "2", 0, 20, "closed", 9, 5))
+    assert boomerang_transfers(alone) == ()
+
+
 def test_stretched_wrapup_is_beyond_three_medians() -> None:
     assert counts(stretched_wrapup(LEGS)) == {"a": (1, 3), "b": (0, 2)}
 
