@@ -68,6 +68,7 @@ BEYOND_AGENT: Final = frozenset(
         "consultation_rate",
         "customer_churn_rate",
         "customer_contact_frequency",
+        "effective_sessions",
         "employee_satisfaction",
         "inquirers",
         "missed_calls",

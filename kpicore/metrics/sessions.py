@@ -1,0 +1,82 @@
+"""Sessions that came to something: those in which somebody wrote."""
+
+from __future__ import annotations
+
+import pyarrow.compute as pc
+
+from kpicore.facts.turns import BOTS
+from kpicore.plugin import (
+    Choice,
+    Custom,
+    Direction,
+    Measure,
+    Metric,
+    Outcome,
+    Settings,
+    State,
+    Statistic,
+    Tally,
+    col,
+    distinct,
+)
+from kpicore.plugin.measure import Options
+
+from .durations import attribution
+
+__all__ = ["METRICS"]
+
+
+def _both(state: State) -> Outcome:
+    """Returns the sessions on both sides: those of each side together, less those of either."""
+    both = pc.subtract(pc.add(state["customer"], state["agent"]), state["either"])
+    return Outcome(value=both.cast("float64"), numerator=both, n=both)
+
+
+def _effective(p: Settings) -> Statistic:
+    options: Options = (("bots", p.word("bots")),)
+
+    def written_by(*sides: str) -> Measure:
+        return distinct(
+            "turns",
+            col("contact_id"),
+            where=col("side").isin(sides),
+            attribution=p.word("attribution"),
+            options=options,
+        )
+
+    measures = {
+        "customer": written_by("customer"),
+        "agent": written_by("agent"),
+        "either": written_by("agent", "customer"),
+    }
+    if p.word("effective") == "both":
+        return Custom(measures=measures, finalize=_both)
+    return Tally(measure=measures[p.word("effective")])
+
+
+METRICS = (
+    Metric(
+        name="effective_sessions",
+        en="Effective sessions",
+        zh="有效会话量",
+        family="volume",
+        unit="sessions",
+        direction=Direction.NEUTRAL,
+        definition="sessions in which, in the period, the customer wrote; or the agent, both, or either",
+        definition_zh="周期内客户发过消息的会话数；也可要求客服发过、双方都发过，或任一方发过",
+        needs=("messages",),
+        parameters=(
+            Choice(
+                name="effective",
+                doc="who must have written in a session for it to count",
+                values=("customer", "both", "agent", "either"),
+                default="customer",
+                used_by={"customer": "Qiyu", "both": "Tencent", "agent": "V5", "either": "QuickCEP"},
+            ),
+            BOTS,
+            attribution("start"),
+        ),
+        build=_effective,
+        source="documentation of Qiyu, Tencent, V5, QuickCEP",
+    ),
+)
