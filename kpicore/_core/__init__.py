@@ -10,6 +10,7 @@ from .dense import DenseIndex
 from .engagement import Engagement
 from .errors import OutOfOrder
 from .interner import Interner
+from .last_rows import LastRows
 from .lookup import Lookup, remap
 from .message_contacts import MessageContacts
 from .pairs import PairIndex
@@ -32,6 +33,7 @@ __all__ = [
     "Engagement",
     "Interner",
     "IntervalFault",
+    "LastRows",
     "Lookup",
     "MessageContacts",
     "OutOfOrder",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from kpicore._core import StateIntervals
 from kpicore.plugin import Choice, Derivation, Fact, Input
 
@@ -27,6 +29,10 @@ class StateIntervalStream(DirectStream):
     def make_kernel(self) -> DirectKernel:
         kernel: DirectKernel = StateIntervals(self.part, self.parts, self.settings.word("overlap") == "keep")
         return kernel
+
+    def goes_on(self, table: pa.Table) -> bool:
+        """Returns whether there is one track: on several, the last row of each matters."""
+        return "track" not in table.column_names or table.column("track").null_count == len(table)
 
 
 DERIVATION = Derivation(

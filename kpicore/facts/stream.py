@@ -102,6 +102,13 @@ class DirectStream(Stream):
         """The columns of the fact in the order in which a sink gets them."""
         return self.kernel.columns
 
+    def goes_on(self, table: pa.Table) -> bool:
+        """Returns whether, to rows of ``table``, only the last row of each key matters of those before them.
+
+        Then one operator may go on where another stopped, once it was given these.
+        """
+        return False
+
     def push_into(self, batch: pa.RecordBatch, sink: object, port: int = 0) -> None:
         """Gives ``sink`` what ``push`` returns."""
         self.kernel.push_into(batch, sink, port)
