@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from .archive import render_archive
 from .build import FEWEST, build_report, each_report
-from .files import split_report, write_report
+from .document import render_document
+from .files import FORMS, Form, form_of, split_report, write_report
 from .html import render_html
+from .matters import Amount, Matter, matters_of
 from .model import Report
+from .workbook import render_workbook
 
 __all__ = [
     "FEWEST",
+    "FORMS",
+    "Amount",
+    "Form",
+    "Matter",
     "Report",
     "build_report",
     "each_report",
+    "form_of",
+    "matters_of",
+    "render_archive",
+    "render_document",
     "render_html",
+    "render_workbook",
     "split_report",
     "write_report",
 ]

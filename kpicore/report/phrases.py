@@ -208,14 +208,17 @@ class Phrases:
 
     def sums(self, standing: Standing) -> list[tuple[str, str]]:
         """Returns what stands between the sum of the lines and the total."""
+        return [
+            (self.say(name), numbers.signed(amount, 2 if name != "rounding" else 4))
+            for name, amount in self.amounts(standing)
+        ]
+
+    def amounts(self, standing: Standing) -> list[tuple[str, Decimal | Fraction]]:
+        """Returns the same as keys of words and exact numbers; those that are zero are left out."""
         rows: list[tuple[str, Decimal | Fraction]] = [
             ("bonuses_capped", standing.bonus),
             ("penalties_capped", -standing.penalty),
             ("gates_effect", standing.gate_effect),
             ("rounding", standing.residual or Fraction(0)),
         ]
-        return [
-            (self.say(name), numbers.signed(amount, 2 if name != "rounding" else 4))
-            for name, amount in rows
-            if amount
-        ]
+        return [(name, amount) for name, amount in rows if amount]

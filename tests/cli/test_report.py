@@ -73,3 +73,18 @@ def test_a_run_without_scores_and_no_run_are_refused(
     assert "has no scores" in capsys.readouterr().err
     assert main(["report", "nowhere", "-o", str(tmp_path / "x.html")]) == 5
     assert "there is no run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "more"), [("r.xlsx", []), ("r.zip", []), ("r.bin", ["--format", "xlsx", "--subject", "a1"])]
+)
+def test_other_forms_by_ending_or_by_name(run: Run, tmp_path: Path, name: str, more: list[str]) -> None:
+    assert main(["report", str(run.path), "-o", str(tmp_path / name), "--lang", "zh", *more]) == 0
+    assert (tmp_path / name).read_bytes().startswith(b"PK")
+
+
+def test_split_in_another_form(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "each"
+    arguments = ["report", str(run.path), "-o", str(folder), "--split", "agent", "--format", "json"]
+    assert main(arguments) == 0
+    assert sorted(path.name for path in folder.iterdir()) == [f"agent-000{i}.json" for i in (1, 2, 3)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -29,6 +30,12 @@ __all__ = ["command"]
     type=click.Path(path_type=Path),
     help="The file to write, or with --split the folder to make.",
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "xlsx", "csv", "json"]),
+    help="The form; without it the file's ending says it (.html, .xlsx, .zip for CSV, .json).",
+)
 @click.option("--subject", metavar="ID", help="Only what this agent, team or queue may see.")
 @click.option(
     "--split",
@@ -44,9 +51,15 @@ __all__ = ["command"]
 )
 @with_session
 def command(
-    session: Session, run: Path, path: Path, subject: str | None, split: str | None, root: Path
+    session: Session,
+    run: Path,
+    path: Path,
+    form: Literal["html", "xlsx", "csv", "json"] | None,
+    subject: str | None,
+    split: str | None,
+    root: Path,
 ) -> None:
-    """Write a report on a kept run: one HTML file that needs no network.
+    """Write a report on a kept run: one HTML file that needs no network, a workbook, tables or JSON.
 
     RUN is a folder, or the name of one under the root.
     """
@@ -56,7 +69,7 @@ def command(
     found = open_run(run if run.is_dir() else root / run)
     if split is None:
         with working("writing the report"):
-            write_report(found, path, subject=subject, language=session.lang)
+            write_report(found, path, subject=subject, language=session.lang, form=form)
         print(clean(f"the report is in {path}"), file=sys.stderr)
         return
     if subject is not None:
@@ -65,7 +78,7 @@ def command(
     if judged != split:
         raise UsageError(f"run {found.id} is about {judged}s, not {split}s", hint=f"write --split {judged}")
     with working("writing the reports"):
-        files = split_report(found, path, language=session.lang)
+        files = split_report(found, path, language=session.lang, form=form or "html")
     print(clean(f"the reports are in {path}"), file=sys.stderr)
     headers = [heading(split, session.lang), say("File", session.lang)]
     rows = [[each, file.name] for each, file in files.items()]

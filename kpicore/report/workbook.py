@@ -1,0 +1,113 @@
+"""A report as an Excel workbook: a sheet for each matter, typed cells, no formula and no link."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
+
+from kpicore.errors import UsageError
+from kpicore.plain import clean, defuse
+
+from .matters import Amount, Cell, Matter, matters_of
+from .model import Report
+from .words import Language
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+__all__ = ["render_workbook"]
+
+_LONGEST = 32_767
+"""Characters that a cell holds."""
+
+_NUMBERS = {"ratio": "0.0%", "s": "[h]:mm:ss", "points": "0.00", "": "#,##0.##", "date": "yyyy-mm-dd"}
+_SECONDS_A_DAY = 86_400
+
+
+def render_workbook(report: Report, language: Language = "en") -> bytes:
+    """Returns the file: the same bytes for the same run. Raises UsageError where XlsxWriter is missing."""
+    try:
+        from xlsxwriter import Workbook
+    except ImportError:
+        raise UsageError(
+            "a workbook needs XlsxWriter, which is not installed", hint="pip install 'kpicore[excel]'"
+        ) from None
+    held = io.BytesIO()
+    made = datetime.fromisoformat(report.making.created_at).replace(tzinfo=None)
+    with Workbook(held, {"in_memory": True}) as book:
+        book.set_properties({"created": made, "title": clean(report.title.read(language))})
+        formats = _Formats(book)
+        for matter in matters_of(report, language):
+            _write(book.add_worksheet(matter.title[:31]), matter, formats)
+    return held.getvalue()
+
+
+class _Formats:
+    """The formats of cells, each made once."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self._known: dict[tuple[tuple[str, object], ...], Format] = {}
+
+    def __call__(self, **properties: object) -> Format:
+        key = tuple(sorted(properties.items()))
+        if key not in self._known:
+            self._known[key] = self._book.add_format({"valign": "top", **properties})
+        return self._known[key]
+
+
+def _write(sheet: Worksheet, matter: Matter, formats: _Formats) -> None:
+    header = formats(bold=True, bg_color="#E8ECF2", bottom=1, text_wrap=True)
+    widths = [_width(title) for title in matter.headers]
+    for column, title in enumerate(matter.headers):
+        sheet.write_string(0, column, title, header)
+    for i, row in enumerate(matter.rows):
+        look: Mapping[str, object] = {"bold": True, "top": 1} if i in matter.totals else {}
+        for column, cell in enumerate(row):
+            widths[column] = max(widths[column], _put(sheet, i + 1, column, cell, formats, look))
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, min(width + 3, 60))
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, len(matter.rows), len(matter.headers) - 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&L&A&R&P / &N")
+
+
+def _put(
+    sheet: Worksheet, row: int, column: int, cell: Cell, formats: _Formats, look: Mapping[str, object]
+) -> int:
+    """Writes a cell and returns how wide it is; one that holds nothing keeps its look."""
+    if cell is None or cell == "":
+        sheet.write_blank(row, column, None, formats(**look))
+        return 0
+    if isinstance(cell, str):
+        text = clean(cell)[:_LONGEST]
+        # Excel keeps such a cell a text even when it is edited or copied.
+        quoted: Mapping[str, object] = {"quote_prefix": True} if defuse(text) != text else {}
+        wrapped: Mapping[str, object] = {"text_wrap": True} if _width(text) > 57 else {}
+        sheet.write_string(row, column, text, formats(**look, **quoted, **wrapped))
+        return _width(text)
+    if isinstance(cell, date):
+        sheet.write_datetime(row, column, cell, formats(num_format=_NUMBERS["date"], **look))
+        return 10
+    number, unit = (cell.number, cell.unit) if isinstance(cell, Amount) else (cell, "")
+    exact = float(number) / (_SECONDS_A_DAY if unit == "s" else 1)
+    form = _NUMBERS.get(unit, _NUMBERS[""])
+    if form == _NUMBERS[""] and exact.is_integer():
+        form = "#,##0"
+    if unit == "s" and exact < 0:
+        form, exact = '0.0" s"', float(number)  # a spreadsheet shows no time before zero
+    sheet.write_number(row, column, exact, formats(num_format=form, **look))
+    return 9
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
