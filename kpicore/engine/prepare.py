@@ -202,6 +202,10 @@ def whole_rows(work: Preparation) -> Preparation:
     return replace(work, columns=columns)
 
 
+_ENDS = {"agent_states": ("until",)}
+"""Times at which something went on that are not its own time: a state goes on until it ends."""
+
+
 def data_range(log: Log, sources: Sources, relations: Iterable[Relation]) -> tuple[int, int]:
     """Returns the first and the last instant of what happened in the tables below ``relations``."""
     lows: list[int] = []
@@ -211,7 +215,7 @@ def data_range(log: Log, sources: Sources, relations: Iterable[Relation]) -> tup
         tables |= {name: sources.schemas[name] for name in log.tables}
     for name, schema in sorted(tables.items()):
         table = log.tables[name]
-        for column in sorted({*schema.times.values(), *(schema.interval or ())}):
+        for column in sorted({*schema.times.values(), *(schema.interval or ()), *_ENDS.get(name, ())}):
             if column in table.column_names:
                 bounds = pc.min_max(table.column(column).cast(pa.int64()))
                 if bounds["min"].is_valid:

@@ -204,8 +204,7 @@ def test_a_prorated_row_is_told_with_its_piece() -> None:
         }
     )
     log = kpicore.open({"agent_states": rows}, plugins=BUILT_IN, zone="UTC")
-    day = {"period": "day", "zone": "UTC", "start": "2026-10-25", "end": "2026-10-27"}
-    query = query_of(log, ["time_in_state"], ["agent"], BUILT_IN, **day)  # type: ignore[arg-type]
+    query = query_of(log, ["time_in_state"], ["agent"], BUILT_IN, period="day", zone="UTC")
     found = evidence(log, query, BUILT_IN).to_pylist(maps_as_pydicts="strict")
     pieces = [row for row in found if row["measure"] in ("value", "numerator")]
     assert [row["added"] for row in pieces] == [60_000_000, 30_000_000]
