@@ -11,7 +11,7 @@ from kpicore.errors import UnknownNameError, UsageError, suggest
 from kpicore.plugin.manager import Plugins
 
 from .amend import Correction, amend
-from .audit import Entry, append, read_audit
+from .audit import Entry, alone, append, read_audit
 from .chain import latest, require_latest
 from .reopen import reopen
 from .review import judge, publish_review
@@ -128,10 +128,24 @@ def decide_appeal(
 ) -> Appeal:
     """Decides an appeal and returns it; an accepted one is measured and scored anew.
 
-    The new run supersedes the one that holds now, which stays as it is. UsageError where the reviewer is
-    the appellant or the subject, or where the appeal was decided before.
+    The new run supersedes the one that holds now, which stays as it is; of several decisions at once each
+    waits for the one before. UsageError where the reviewer is the appellant or the subject, or where the
+    appeal was decided before.
     """
     _require_text(reason=reason, reviewer=reviewer)
+    with alone(root):
+        return _decide(root, identity, plugins, accept, reviewer, reason, source)
+
+
+def _decide(
+    root: Path,
+    identity: str,
+    plugins: Plugins,
+    accept: bool,
+    reviewer: str,
+    reason: str,
+    source: Sequence[Path],
+) -> Appeal:
     known = _appeals(read_audit(root))
     appeal = _undecided(known, identity)
     if reviewer.strip().casefold() in (appeal.by.strip().casefold(), appeal.subject.strip().casefold()):

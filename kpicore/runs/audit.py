@@ -12,7 +12,8 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,9 +22,10 @@ from kpicore.errors import KpicoreError, StorageError, VerificationError
 
 from .durable import make_folder, sync_folder
 
-__all__ = ["AUDIT", "Entry", "append", "read_audit"]
+__all__ = ["AUDIT", "Entry", "alone", "append", "read_audit"]
 
 AUDIT = ".audit.jsonl"
+_DECIDING = ".deciding.lock"
 _FIRST = "0" * 64
 
 
@@ -43,6 +45,23 @@ class Entry:
         """Returns the line of the file, without its end."""
         content = {name: value for name, value in asdict(self).items() if name != "hash"}
         return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+@contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Waits until nobody else puts a run under ``root`` in place of another, and keeps others from it.
+
+    The log has a lock of its own for every entry; this one spans from what a decision rests on to its entry.
+    StorageError where the file of the lock cannot be opened. A process that dies lets go.
+    """
+    path = Path(root) / _DECIDING
+    try:
+        file = path.open("ab")
+    except OSError as error:
+        raise StorageError(f"{path}: the decision cannot be kept from others: {error}") from error
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def append(

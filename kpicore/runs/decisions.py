@@ -11,7 +11,7 @@ from kpicore.errors import UnknownNameError, UsageError, suggest
 from kpicore.scoring import Decision, load_card
 from kpicore.scoring.quantity import decimal_text
 
-from .audit import append
+from .audit import alone, append
 from .chain import require_latest
 from .store import CARD, Run, keep
 from .terms import terms_of, terms_tables
@@ -28,6 +28,11 @@ def decide(
     It supersedes ``run``, which stays as it is. UsageError where nothing is decided, a grade is not the
     card's or the run was superseded; UnknownNameError where the subject is not in the run.
     """
+    with alone(run.path.parent):
+        return _decide(run, subject, by, reason, grade, total)
+
+
+def _decide(run: Run, subject: str, by: str, reason: str, grade: str | None, total: Fraction | None) -> Run:
     run = verify(run.path)
     require_latest(run.path.parent, run)
     terms, scores = terms_of(run), run.table("scores")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 from fractions import Fraction
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pyarrow as pa
@@ -247,3 +250,41 @@ def test_a_late_correction_posts_its_difference_once(run: Run, source: Path, tmp
     assert replay(posted, PLUGINS).same
     with pytest.raises(UsageError, match="were posted in"):
         later(corrected)
+
+
+def _accept(root: Path, identity: str, reviewer: str, start: Barrier, said: SimpleQueue[str]) -> None:
+    start.wait()
+    try:
+        decide_appeal(root, identity, PLUGINS, accept=True, reviewer=reviewer, reason="yes")
+    except UsageError as error:
+        said.put(error.message)
+    else:
+        said.put("accepted")
+
+
+@pytest.mark.parametrize("identities", [("appeal-1", "appeal-1"), ("appeal-1", "appeal-2")])
+def test_two_reviewers_at_once(identities: tuple[str, str], run: Run, tmp_path: Path) -> None:
+    """One appeal is accepted once, by one run; of two appeals the later run supersedes the earlier."""
+    for contact in contacts_of(run)[:2]:
+        open_appeal(run, "a01", [Correction(contact=contact, reason="")], PLUGINS, reason="no")
+    processes = multiprocessing.get_context("spawn")
+    start, said = processes.Barrier(2), processes.SimpleQueue()
+    reviewers = [
+        processes.Process(target=_accept, args=(tmp_path, identity, reviewer, start, said))
+        for identity, reviewer in zip(identities, ("lead", "head"), strict=True)
+    ]
+    for each in reviewers:
+        each.start()
+    for each in reviewers:
+        each.join()
+    words = sorted(said.get() for _ in reviewers)
+    entered = [str(e.details["new_run"]) for e in read_audit(tmp_path) if e.action == "appeal_accepted"]
+    assert [each.id for each in chain_of(tmp_path, run)] == [run.id, *entered]
+    published = [e.run for e in read_audit(tmp_path) if e.action == "published"]
+    assert published == [run.id, *entered]
+    assert len(entered) == len(set(identities))
+    if len(entered) == 1:
+        assert words[0] == "accepted"
+        assert "was accepted by" in words[1]
+    else:
+        assert words == ["accepted", "accepted"]
