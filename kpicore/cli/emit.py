@@ -1,4 +1,4 @@
-"""Data to stdout or a file: a table for people, JSON, CSV or Parquet for programs."""
+"""Data to stdout or a file: a table for people, JSON, CSV, Parquet or a workbook for programs."""
 
 from __future__ import annotations
 
@@ -49,6 +49,13 @@ def emit(output: Output, records: Records, sheets: Callable[[], Sequence[Sheet]]
         case "parquet":
             assert output.path is not None
             _write_parquet(output.path, records)
+        case "xlsx":
+            from .spreadsheet import write_spreadsheet
+
+            assert output.path is not None
+            rows = [records] if isinstance(records, Mapping) else _each(records)
+            with replacing(output.path) as temporary:
+                write_spreadsheet(temporary, rows)
 
 
 def emit_text(output: Output, text: str) -> None:

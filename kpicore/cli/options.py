@@ -35,7 +35,7 @@ __all__ = [
     "with_week_start",
 ]
 
-Format = Literal["table", "json", "csv", "parquet"]
+Format = Literal["table", "json", "csv", "parquet", "xlsx"]
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -127,6 +127,8 @@ def _session(*, lang: Language | None, no_plugins: bool) -> Session:
 def _output(*, form: Format, path: Path | None) -> Output:
     if form == "parquet" and path is None:
         raise UsageError("Parquet is not for a terminal", hint="name a file with --output")
+    if form == "xlsx" and path is None:
+        raise UsageError("a workbook is not for a terminal", hint="name a file with --output")
     return Output(format=form, path=path)
 
 
@@ -171,7 +173,7 @@ with_output = _passing(
     click.option(
         "--format",
         "form",
-        type=click.Choice(["table", "json", "csv", "parquet"]),
+        type=click.Choice(["table", "json", "csv", "parquet", "xlsx"]),
         default="table",
         show_default=True,
         help="A table for people, or data for programs.",
