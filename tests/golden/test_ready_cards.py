@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -13,14 +14,17 @@ from kpicore.runs import explain, replay
 from kpicore.testing import generate_log
 
 PLUGINS = load_plugins(third_party=False)
-# Its occupancy is that of agents, which no made-up log tells apart by queue.
-CARDS = sorted(set(PLUGINS.scorecards) - {"inbound_support"})
+CARDS = sorted(PLUGINS.scorecards)
 
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> kpicore.Log:
     folder = tmp_path_factory.mktemp("log")
-    for name, table in generate_log(agents=4, days=2, zone="Asia/Shanghai").items():
+    tables = generate_log(agents=4, days=2, zone="Asia/Shanghai")
+    # Time logged in is told apart by the queue for which an agent is staffed.
+    staffed = pc.list_element(tables["agents"].column("skills"), 0)
+    tables["agents"] = tables["agents"].append_column("queue", staffed)
+    for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet")
     return kpicore.open(folder, zone="Asia/Shanghai", plugins=PLUGINS)
 
