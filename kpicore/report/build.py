@@ -53,7 +53,7 @@ def each_report(run: Run) -> Iterator[tuple[str, Report]]:
 def _report(run: Run, card: Card, found: Found, subject: str | None) -> Report:
     shown = list(found.scores) if subject is None else [subject]
     shared = subject is None or len(found.scores) > FEWEST
-    kpis = kpis_of(card, run, found, shown=shown, shared=shared)
+    kpis = kpis_of(card, run, found, shown=shown, fewest=0 if subject is None else FEWEST + 1)
     people = people_of(card, found, kpis, shown)
     if subject is not None and not shared:
         people = tuple(replace(one, standing=_unranked(one.standing)) for one in people)

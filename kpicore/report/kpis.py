@@ -45,9 +45,11 @@ def entries_of(card: Card) -> tuple[tuple[LineKind, Entry], ...]:
     return tuple((kind, entry) for kind, entries in kinds for entry in entries)
 
 
-def kpis_of(card: Card, run: Run, found: Found, *, shown: Sequence[str], shared: bool) -> tuple[Kpi, ...]:
-    """Returns the lines of ``card``; ``shown`` are the subjects whose curves are told, and not ``shared``,
-    nothing is said of all together.
+def kpis_of(card: Card, run: Run, found: Found, *, shown: Sequence[str], fewest: int) -> tuple[Kpi, ...]:
+    """Returns the lines of ``card``; ``shown`` are the subjects whose curves are told.
+
+    Of all together nothing is said that rests on fewer than ``fewest`` subjects: each line, and each period
+    of its trend, is looked at for itself.
     """
     units = {
         str(row["metric"]): str(row["unit"])
@@ -73,7 +75,7 @@ def kpis_of(card: Card, run: Run, found: Found, *, shown: Sequence[str], shared:
             label=entry.label,
         )
         unit = units.get(entry.metric, "points" if entry.manual else "")
-        values = [v for row in mine.values() if (v := number(row, "value")) is not None] if shared else []
+        values = [v for row in mine.values() if (v := number(row, "value")) is not None]
         brought = [v for row in mine.values() if (v := number(row, "contribution")) is not None]
         tally = _is_tally(unit, mine.values())
         rate = entry.metric in rates
@@ -92,13 +94,13 @@ def kpis_of(card: Card, run: Run, found: Found, *, shown: Sequence[str], shared:
                 uses=entry.uses,
                 curves=_curves(entry, [mine[one] for one in shown if one in mine]),
                 definition=definition,
-                spread=_spread(values, unit),
-                average=fsum(brought) / len(brought) if shared and brought else None,
-                funnel=_funnel(list(mine.values())) if shared and rate else None,
+                spread=_spread(values, unit) if len(values) >= fewest else None,
+                average=fsum(brought) / len(brought) if brought and len(brought) >= fewest else None,
+                funnel=_funnel(list(mine.values()), fewest) if rate else None,
                 grain=next((str(row["grain"]) for row in found.team_trend), ""),
                 tally=tally,
                 rate=rate,
-                team_trend=_team_trend(found, entry.metric, tally) if shared else (),
+                team_trend=_team_trend(found, entry.metric, tally, fewest),
             )
         )
     return tuple(kpis)
@@ -131,9 +133,9 @@ def _rates(found: Found) -> frozenset[str]:
     return frozenset(str(row["metric"]) for row in told if row.get("low") is not None)
 
 
-def _funnel(lines: Sequence[Row]) -> Funnel | None:
+def _funnel(lines: Sequence[Row], fewest: int) -> Funnel | None:
     pairs = [pair for row in lines if (pair := rate_counts(row)) is not None]
-    if len(pairs) < 3:
+    if len(pairs) < max(3, fewest):
         return None
     whole_ = sum(n for _, n in pairs)
     factor, _ = funnel_rates([k for k, _ in pairs], [n for _, n in pairs])
@@ -153,19 +155,20 @@ def _is_tally(unit: str, lines: Iterable[Row]) -> bool:
     return unit not in ("", "s", "ratio", "points") and all(row["denominator"] is None for row in lines)
 
 
-def _team_trend(found: Found, metric: str, tally: bool) -> tuple[TrendPoint, ...]:
-    """Returns the trend of all together; of a tally the mean of the people."""
-    points = trend_points([row for row in found.team_trend if row["metric"] == metric])
-    if not tally:
-        return points
+def _team_trend(found: Found, metric: str, tally: bool, fewest: int) -> tuple[TrendPoint, ...]:
+    """Returns the trend of all together, where at least ``fewest`` have a value; of a tally their mean."""
     values: dict[str, list[float]] = {}
     for rows in found.trend.values():
         for row in rows:
             if row["metric"] == metric and (value := number(row, "value")) is not None:
                 values.setdefault(str(row["period"]), []).append(value)
+    points = trend_points([row for row in found.team_trend if row["metric"] == metric])
+    told = [point for point in points if len(values.get(point.period, ())) >= fewest]
+    if not tally:
+        return tuple(told)
     return tuple(
         replace(point, value=fsum(known) / len(known), n=None)
-        for point in points
+        for point in told
         if (known := values.get(point.period))
     )
 

@@ -117,7 +117,7 @@ class Kpi:
 
     ``uses`` says whether the curve sees the measured, the standardised or the shrunk value; ``curves`` holds
     the curves that were used for the people of the report. ``spread``, ``average`` (the mean of the
-    contributions) and ``team_trend`` describe all people together; they are empty where so few are in the run
+    contributions) and ``team_trend`` describe all people together; they are empty where so few stand behind
     that they would tell of single ones. ``tally`` tells a count, which grows with time and people: its
     ``team_trend`` is the mean of people, and its target says nothing of shorter periods. ``rate`` tells
     a share of counted things.

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from kpicore.errors import StorageError, UnknownNameError, UsageError, VerificationError
@@ -148,6 +149,43 @@ def test_so_few_people_that_a_figure_on_all_would_tell_of_one(tmp_path: Path) ->
     assert report.people[0].standing.rank is None
     assert "so few people" in render_html(report)
     assert all(k.spread is not None for k in build_report(run).kpis)
+
+
+def test_a_line_or_a_period_of_few_is_left_out_for_itself(run: Run) -> None:
+    """Nine are in the run, but one line rests on five of them, and one month of another too."""
+    few = {one.id for one in PEOPLE[:FEWEST]}
+
+    def unknown(row: dict[str, object], emptied: bool) -> dict[str, object]:
+        gone = emptied and row["agent"] not in few
+        return (
+            row | ({"value": None, "contribution": None} if gone else {})
+            if "contribution" in row
+            else (row | ({"value": None} if gone else {}))
+        )
+
+    trend, lines = run.table("trend"), run.table("contributions")
+    month = max(row["period"] for row in trend.to_pylist())
+    calls = next(k for k in build_report(run).kpis if k.team_trend and k.spread is not None)
+    other = next(k for k in build_report(run).kpis if k.spread is not None and k.id != calls.id)
+    changed = {
+        "trend": [
+            unknown(row, (row["metric"], row["period"], row["scope"]) == (calls.metric, month, "subject"))
+            for row in trend.to_pylist()
+        ],
+        "contributions": [unknown(row, row["entry"] == other.id) for row in lines.to_pylist()],
+    }
+    tables = {name: run.table(name) for name in run.tables}
+    tables |= {name: pa.Table.from_pylist(rows, tables[name].schema) for name, rows in changed.items()}
+    made = keep(run.path.parent, provenance=run.manifest.provenance, tables=tables, card=run.card)
+    own = {k.id: k for k in build_report(made, subject=PEOPLE[0].id).kpis}
+    whole = {k.id: k for k in build_report(made).kpis}
+    assert (own[other.id].spread, own[other.id].average, own[other.id].funnel) == (None, None, None)
+    assert whole[other.id].spread is not None
+    told = [point.period for point in own[calls.id].team_trend]
+    assert told
+    assert month not in told
+    assert month in [point.period for point in whole[calls.id].team_trend]
+    assert own[calls.id].spread is not None
 
 
 def test_the_card_may_allow_names_and_ranks_of_others(tmp_path: Path) -> None:
