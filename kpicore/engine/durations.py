@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpicore.plugin import Kind, Measure, MeasureKind, TableSchema
-from kpicore.plugin.expression import Arithmetic, Business, Expression, Field
+from kpicore.plugin.expression import Arithmetic, Business, Expression, Field, Least
 
 __all__ = ["is_duration"]
 
@@ -21,6 +21,8 @@ def _kind(value: Expression | None, schema: TableSchema) -> Kind | None:
             return schema.column(name).kind if name in schema else Kind.TIME if name == "instant" else None
         case Business():
             return Kind.DURATION
+        case Least(left, right):
+            return Kind.DURATION if Kind.DURATION in (_kind(left, schema), _kind(right, schema)) else None
         case Arithmetic(operator, left, right):
             kinds = _kind(left, schema), _kind(right, schema)
             if operator == "-" and kinds == (Kind.TIME, Kind.TIME):

@@ -17,10 +17,13 @@ from kpicore.plugin import (
     Target,
     col,
     count,
+    lit,
     total,
 )
+from kpicore.plugin.expression import Least
 from kpicore.plugin.measure import Options
 
+from .clocks import CLOCK_PARAMETERS, elapsed
 from .durations import DURATION_PARAMETERS, SECONDS, attribution, duration_statistic
 
 __all__ = ["METRICS"]
@@ -127,13 +130,19 @@ def _counting(p: Settings) -> tuple[str, Expression, Options]:
             "clock_start=created does not go with reopened=restart",
             hint="a clock that starts anew starts at a question",
         )
-    if capped:
+    business = p.word("clock") == "business"
+    if capped and not business:
         options |= {"cap": p.microseconds("cap"), "unanswered": "cap"}
     if events and events != ("reopened",):
         options["events"] = events
     chosen: Options = tuple(sorted(options.items()))
+    restarted = ("created" if created else "restarted") + "_response_times"
+    if business:
+        wait = elapsed(p, col("asked_at"), col("answered_at"))
+        fact = restarted if created or events else "responses"
+        return fact, Least(wait, lit(p.microseconds("cap"))) if capped else wait, chosen
     if created or events:
-        return ("created" if created else "restarted") + "_response_times", col("wait"), chosen
+        return restarted, col("wait"), chosen
     if capped:
         return "response_times", col("wait"), chosen
     return "responses", col("answered_at") - col("asked_at"), chosen
@@ -196,6 +205,11 @@ def _every(p: Settings) -> Statistic:
     pooling = p.word("pooling")
     if pooling == "pooled_rounds":
         return _responses(p, col("ordinal") >= 1)
+    if p.word("clock") == "business":
+        raise ParameterError(
+            f"pooling={pooling} does not go with clock=business",
+            hint="business hours are counted for each response: take pooling=pooled_rounds",
+        )
     options = _counting(p)[2]
     restarted = "restarted_" if _events(p) else ""
     if pooling == "person_days":
@@ -218,6 +232,7 @@ def _pooled(p: Settings, fact: str, options: Options) -> Statistic:
 
 _PARAMETERS = (
     *DURATION_PARAMETERS,
+    *CLOCK_PARAMETERS,
     _ACTOR,
     _START,
     _REOPENED,
