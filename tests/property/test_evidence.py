@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kpicore
+from kpicore.clock import read_calendars
 from kpicore.engine import Query, Result, build, evidence, local, measure, query_of
 from kpicore.engine.finalize import measures_of, named_measures
 from kpicore.engine.prepare import prepare
@@ -152,12 +153,27 @@ def tables() -> dict[str, pa.Table]:
     return generate_log(agents=3, days=2, zone="UTC")
 
 
+OFFICE = """
+zone = "Asia/Shanghai"
+week.mon-fri = ["09:00-18:00"]
+"""
+
+
 def asked_of(log: kpicore.Log, name: str, **more: int) -> Query:
     """Returns a query by day of every form of a metric that the log supports, by agent where that can be."""
     for by in (["agent"], []):
         kept = [text for text in variants(BUILT_IN.metric(name)) if supported(log, text, by)]
         if kept:
-            return query_of(log, kept, by, BUILT_IN, period="day", zone="UTC", **more)  # type: ignore[arg-type]
+            return query_of(
+                log,
+                kept,
+                by,
+                BUILT_IN,
+                period="day",
+                zone="UTC",
+                calendars=read_calendars(OFFICE),
+                **more,  # type: ignore[arg-type]
+            )
     raise AssertionError(f"the log does not support {name}")
 
 
