@@ -137,6 +137,7 @@ def carry_out(block: Block, folder: Path, names: dict[str, object], *, rewrite: 
     "file",
     [
         "README.md",
+        "README.zh-CN.md",
         "docs/contesting.md",
         "docs/definitions.md",
         "docs/formulas.md",
@@ -189,6 +190,7 @@ def test_what_is_not_true_can_be_rewritten(folder: Path) -> None:
     "file",
     [
         "README.md",
+        "README.zh-CN.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "changes/README.md",
@@ -203,3 +205,13 @@ def test_links_lead_somewhere(file: str) -> None:
     text = (ROOT / file).read_text("utf-8")
     links = re.findall(r"\]\(([^)#:]+)\)", text)
     assert [link for link in links if not (ROOT / file).parent.joinpath(link).exists()] == []
+
+
+def test_both_readmes_show_the_same() -> None:
+    english, chinese = ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh-CN.md"))
+
+    def commands(text: str) -> list[str]:
+        return [line.replace(" --lang zh", "") for line in text.splitlines() if line.startswith("$ ")]
+
+    assert commands(english) == commands(chinese)
+    assert english.count("\n## ") == chinese.count("\n## ")
