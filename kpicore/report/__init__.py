@@ -5,10 +5,11 @@ from __future__ import annotations
 from .archive import render_archive
 from .build import FEWEST, build_report, each_report
 from .document import render_document
-from .files import FORMS, Form, form_of, split_report, write_report
+from .files import FORMS, Form, form_of, split_report, write_chart, write_report
 from .html import render_html
 from .matters import Amount, Matter, matters_of
 from .model import Report
+from .pictures import charts_of, render_png, render_svg
 from .workbook import render_workbook
 
 __all__ = [
@@ -19,13 +20,17 @@ __all__ = [
     "Matter",
     "Report",
     "build_report",
+    "charts_of",
     "each_report",
     "form_of",
     "matters_of",
     "render_archive",
     "render_document",
     "render_html",
+    "render_png",
+    "render_svg",
     "render_workbook",
     "split_report",
+    "write_chart",
     "write_report",
 ]

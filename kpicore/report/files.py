@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from kpicore.errors import StorageError
+from kpicore.errors import StorageError, UsageError
 from kpicore.runs import Run, verify
 
 from .archive import render_archive
@@ -15,10 +15,11 @@ from .build import build_report, each_report
 from .document import render_document
 from .html import render_html
 from .model import Report
+from .pictures import render_png, render_svg
 from .words import Language
 from .workbook import render_workbook
 
-__all__ = ["FORMS", "Form", "form_of", "split_report", "write_report"]
+__all__ = ["FORMS", "Form", "form_of", "split_report", "write_chart", "write_report"]
 
 Form: TypeAlias = Literal["html", "xlsx", "csv", "json"]
 
@@ -59,7 +60,26 @@ def write_report(
     ``verify`` and ``build_report`` raise, and StorageError.
     """
     verify(run.path)
-    content = _render(build_report(run, subject=subject), form or form_of(path), language)
+    return _put(path, _render(build_report(run, subject=subject), form or form_of(path), language))
+
+
+def write_chart(
+    run: Run, name: str, path: Path, *, subject: str | None = None, language: Language = "en"
+) -> Path:
+    """Writes one chart of the report on ``run`` (or on ``subject``) to ``path``, as SVG or PNG by its ending.
+
+    The names are those of ``charts_of``. Raises UsageError for another ending, else as ``write_report``.
+    """
+    if path.suffix.lower() not in (".svg", ".png"):
+        raise UsageError(f"{path}: a chart is an .svg or a .png", hint="name a file with such an ending")
+    verify(run.path)
+    report = build_report(run, subject=subject)
+    if path.suffix.lower() == ".png":
+        return _put(path, render_png(report, name, language))
+    return _put(path, render_svg(report, name, language).encode())
+
+
+def _put(path: Path, content: bytes) -> Path:
     temporary = path.with_name(f".{secrets.token_hex(4)}.report")
     try:
         temporary.write_bytes(content)

@@ -36,6 +36,11 @@ __all__ = ["command"]
     type=click.Choice(["html", "xlsx", "csv", "json"]),
     help="The form; without it the file's ending says it (.html, .xlsx, .zip for CSV, .json).",
 )
+@click.option(
+    "--chart",
+    metavar="NAME",
+    help="One chart as .svg or .png: totals, funnel-KPI; with --subject parts, curve-KPI, trend-KPI.",
+)
 @click.option("--subject", metavar="ID", help="Only what this agent, team or queue may see.")
 @click.option(
     "--split",
@@ -55,6 +60,7 @@ def command(
     run: Path,
     path: Path,
     form: Literal["html", "xlsx", "csv", "json"] | None,
+    chart: str | None,
     subject: str | None,
     split: str | None,
     root: Path,
@@ -63,10 +69,16 @@ def command(
 
     RUN is a folder, or the name of one under the root.
     """
-    from kpicore.report import split_report, write_report
+    from kpicore.report import split_report, write_chart, write_report
     from kpicore.runs import open_run
 
     found = open_run(run if run.is_dir() else root / run)
+    if chart is not None:
+        if split is not None or form is not None:
+            raise UsageError("--chart goes with --subject only", hint="leave --split and --format out")
+        write_chart(found, chart, path, subject=subject, language=session.lang)
+        print(clean(f"the chart is in {path}"), file=sys.stderr)
+        return
     if split is None:
         with working("writing the report"):
             write_report(found, path, subject=subject, language=session.lang, form=form)
