@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -16,7 +16,10 @@ from kpicore.plugin import Custom, Extremum, Outcome, Quantile, Ratio, Statistic
 from .formulas import evaluate_formula
 from .grid import Grid
 
-__all__ = ["Finalized", "finalize", "measures_of", "named_measures"]
+Days = Mapping[str, Sequence[int]]
+"""Days of each period, by what a tally calls them."""
+
+__all__ = ["Days", "Finalized", "finalize", "measures_of", "named_measures"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +36,9 @@ class Finalized:
     why: pa.Array | None = None
 
 
-def finalize(metric: str, statistic: Statistic, grid: Grid, days: Sequence[int]) -> Finalized:
-    """Returns the values of a metric's ``statistic``; ``days`` are the local days of each period.
+def finalize(metric: str, statistic: Statistic, grid: Grid, days: Days) -> Finalized:
+    """Returns the values of a metric's ``statistic``; ``days`` holds the local days of each period, and the
+    working days where a calendar is given.
 
     Raises PluginError, naming the metric, for a custom statistic that fails or does not fit the grid.
     """
@@ -42,7 +46,7 @@ def finalize(metric: str, statistic: Statistic, grid: Grid, days: Sequence[int])
 
 
 def _finalized(
-    metric: str, statistic: Statistic, grid: Grid, days: Sequence[int], parts: tuple[str | None, ...]
+    metric: str, statistic: Statistic, grid: Grid, days: Days, parts: tuple[str | None, ...]
 ) -> Finalized:
     size = len(grid.subjects) * grid.periods * len(parts)
     if isinstance(statistic, Derived):
@@ -58,7 +62,7 @@ def _finalized(
 
 
 def _derived(
-    statistic: Derived, grid: Grid, days: Sequence[int], parts: tuple[str | None, ...], size: int
+    statistic: Derived, grid: Grid, days: Days, parts: tuple[str | None, ...], size: int
 ) -> Finalized:
     """Returns the values of a formula; what its metrics left out stands behind their names."""
     operands = {name: _finalized(name, own, grid, days, parts) for name, own in statistic.operands}
@@ -71,13 +75,14 @@ def _derived(
     return Finalized(parts=parts, outcome=outcome, excluded=excluded, unit=statistic.unit, why=why)
 
 
-def _outcome(statistic: Statistic, grid: Grid, parts: tuple[str | None, ...], days: Sequence[int]) -> Outcome:
+def _outcome(statistic: Statistic, grid: Grid, parts: tuple[str | None, ...], days: Days) -> Outcome:
     match statistic:
         case Tally():
             total = grid.dense(statistic.measure, parts)
             if statistic.per is None:
                 return _single(total, statistic.scale, n=total)
-            divisor = pa.array(days, pa.int64()).take(_period_of(len(total), len(days), len(parts)))
+            own = days[statistic.per]
+            divisor = pa.array(own, pa.int64()).take(_period_of(len(total), len(own), len(parts)))
             return _quotient(total, divisor, statistic.scale, n=total)
         case Ratio():
             numerator = grid.dense(statistic.numerator, parts)

@@ -12,10 +12,10 @@ from fractions import Fraction
 import pyarrow as pa
 
 from kpicore import _core
-from kpicore.clock import load_zone
+from kpicore.clock import Timeline, load_zone, working_days
 from kpicore.errors import CalendarError, MissingDataError, UsageError
 from kpicore.metrics import build, leaves, measures_of
-from kpicore.plugin import Kind, Measure, Quantile, Statistic
+from kpicore.plugin import Kind, Measure, Quantile, Statistic, Tally
 from kpicore.plugin.manager import Plugins
 from kpicore.tables import Ledger, Log
 
@@ -23,7 +23,7 @@ from .coding import Coded, Domain, code_tables
 from .derive import Deriver
 from .directories import AgentDirectory, ContactDirectory
 from .evaluate import CALENDAR_HINT, Evaluator
-from .finalize import finalize
+from .finalize import Days, finalize
 from .frame import Filter, FrameRunner, FrameSetup
 from .grid import Grid, lay_frames
 from .hours import CompiledBook, RowHours, compile_book, instants_of
@@ -76,8 +76,11 @@ def measure(log: Log, query: Query, plugins: Plugins) -> Result:
     grid = lay_frames(done.runners, done.work.subjects, done.coded.domains, len(span))
     as_of = max(span.end, _last(log, done.work.sources, _relations(done.work)))
     _select_quantiles(statistics, grid, query.threads or os.cpu_count() or 1)
+    days: Days = {"day": span.days}
+    if any(map(_by_working_day, statistics)):
+        days = {**days, "working_day": _working_days(query, span)}
     finalized = [
-        finalize(request.metric.name, statistic, grid, span.days)
+        finalize(request.metric.name, statistic, grid, days)
         for request, statistic in zip(query.requests, statistics, strict=True)
     ]
     tables = [
@@ -104,10 +107,29 @@ def _check_calendar(query: Query, statistics: Sequence[Statistic]) -> None:
     needing = [
         request.text
         for request, statistic in zip(query.requests, statistics, strict=True)
-        if durations_of(measures_of(statistic))
+        if durations_of(measures_of(statistic)) or _by_working_day(statistic)
     ]
     if needing:
         raise CalendarError(f"{', '.join(needing)}: business time needs a calendar", hint=CALENDAR_HINT)
+
+
+def _by_working_day(statistic: Statistic) -> bool:
+    return any(isinstance(leaf, Tally) and leaf.per == "working_day" for leaf in leaves(statistic))
+
+
+def _working_days(query: Query, span: Span) -> tuple[int, ...]:
+    """Returns the working days of each period in the calendar's default; CalendarError for cyclic periods."""
+    assert query.calendars is not None
+    calendar = query.calendars.named(query.calendars.default)
+    found: list[int] = []
+    for start, end in zip(span.starts, span.ends, strict=True):
+        if start is None or end is None:
+            raise CalendarError(
+                "working days cannot be told by hour of day or weekday", hint="take another --period"
+            )
+        cell = Timeline(zone=query.zone, grain="all", edges=(start, end), first_start=start, last_end=end)
+        found += working_days(calendar, cell)
+    return tuple(found)
 
 
 def _select_quantiles(statistics: Sequence[Statistic], grid: Grid, threads: int) -> None:

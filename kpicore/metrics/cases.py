@@ -93,6 +93,8 @@ def _resolved(p: Settings) -> Statistic:
         return Tally(measure=done, scale=Fraction(1, p.integer("working_days")), unit="tickets/day")
     if p.word("per") == "day":
         return Tally(measure=done, per="day", unit="tickets/day")
+    if p.word("per") == "working_day":
+        return Tally(measure=done, per="working_day", unit="tickets/day")
     return Tally(measure=done)
 
 
@@ -240,11 +242,17 @@ METRICS = (
         unit="tickets",
         direction=Direction.HIGHER,
         definition="cases resolved or closed in the period for the last time; per working day with "
-        "working_days",
-        definition_zh="周期内解决或关闭的工单数；给出 working_days 时除以工作日数",
+        "per=working_day, which takes a calendar file, or with a number of working_days",
+        definition_zh="周期内解决或关闭的工单数；per=working_day（需要日历文件）"
+        "或给出 working_days 时除以工作日数",
         needs=("contacts",),
         parameters=(
-            Choice(name="per", doc="the total, or per day", values=("total", "day"), default="total"),
+            Choice(
+                name="per",
+                doc="the total, per day, or per working day of the calendar",
+                values=("total", "day", "working_day"),
+                default="total",
+            ),
             Integer(
                 name="working_days",
                 doc="where given, the number is divided by it: the working days of the period",

@@ -56,12 +56,13 @@ class Statistic:
 class Tally(Statistic):
     """A count, a sum of integers, or a number of different values: 0 where nothing happened.
 
-    ``per`` = ``day`` divides by the local days of the period.
+    ``per`` = ``day`` divides by the local days of the period, ``working_day`` by those on which the default
+    calendar has working hours.
     """
 
     measure: Measure
     scale: Fraction = Fraction(1)
-    per: Literal["day"] | None = None
+    per: Literal["day", "working_day"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,6 +104,25 @@ def test_a_month_of_china_with_make_up_saturdays() -> None:
     assert whole == [8.0 * worked]
 
 
+def test_cases_resolved_per_working_day_of_china() -> None:
+    pytest.importorskip("holidays")
+    book = read_calendars(OFFICE + "holidays.country = 'CN'\n")
+    days = ("2024-02-05", "2024-02-09", "2024-02-20", "2024-03-05", "2024-03-09")
+    spans = [(f"{day}T09:00", f"{day}T10:00") for day in days]
+    log = kpicore.open({"contacts": cases(*spans)}, zone="Asia/Shanghai")
+    text = "tickets_resolved[per=working_day]"
+    result = kpicore.measure(log, [text], period="month", zone="Asia/Shanghai", calendar=book)
+    rows = [(row["value"], row["numerator"], row["denominator"], row["unit"]) for row in result.rows()]
+    # 21 weekdays and two make-up Sundays less five days of the holiday; March 2024 has 21 weekdays.
+    assert rows == [(3 / 18, 3, 18, "tickets/day"), (2 / 21, 2, 21, "tickets/day")]
+    doubled = kpicore.measure(log, [f"= 2 * {text}"], period="month", zone="Asia/Shanghai", calendar=book)
+    assert [row["value"] for row in doubled.rows()] == [6 / 18, 4 / 21]
+    with pytest.raises(CalendarError, match="needs a calendar"):
+        kpicore.measure(log, [text], period="month")
+    with pytest.raises(CalendarError, match="hour of day"):
+        kpicore.measure(log, [text], period="weekday", calendar=book)
+
+
 @pytest.mark.parametrize(("policy", "expected"), [("at_start", 8), ("at_end_event", 4), ("piecewise", 5)])
 def test_a_schedule_changes_within_a_ticket(policy: str, expected: int) -> None:
     """From Wednesday on hours are early ones: 17 to 18 on Tuesday, then 6 to 10 instead of 9 to 17."""
