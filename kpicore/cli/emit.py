@@ -17,8 +17,9 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
+from kpicore.plain import defuse
+
 from .options import Output
-from .plain import defuse
 from .sheet import Sheet, show
 
 if TYPE_CHECKING:

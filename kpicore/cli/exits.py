@@ -23,8 +23,7 @@ from collections.abc import Sequence
 import click
 
 from kpicore.errors import KpicoreError
-
-from .plain import clean_lines
+from kpicore.plain import clean_lines
 
 __all__ = ["FINDINGS", "run"]
 

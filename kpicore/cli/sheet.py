@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
-from .plain import clean
+from kpicore.plain import clean
+
 from .terminal import is_coloured, width
 
 if TYPE_CHECKING:

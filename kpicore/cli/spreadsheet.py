@@ -11,8 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from kpicore.errors import UsageError
-
-from .plain import clean, defuse
+from kpicore.plain import clean, defuse
 
 __all__ = ["write_spreadsheet"]
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from kpicore.cli.plain import clean, clean_lines, defuse
 from kpicore.cli.sheet import Sheet, render
+from kpicore.plain import clean, clean_lines, defuse
 
 
 def plain(*sheets: Sheet, columns: int = 80) -> str:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from kpicore.errors import UsageError
+from kpicore.plain import clean
 
 from ..emit import emit
 from ..options import Output, Session, with_output, with_session
-from ..plain import clean
 from ..progress import working
 from ..run_choice import chosen_run, with_again, with_root
 from ..sheet import Sheet

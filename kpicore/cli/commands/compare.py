@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from kpicore.errors import DataError, UnknownNameError, UsageError, suggest
+from kpicore.plain import clean
 
 from ..emit import emit
 from ..figures import value_text
 from ..options import Output, Session, with_output, with_session
-from ..plain import clean
 from ..reviews import points_text
 from ..sheet import Sheet
 from ..words import Language, heading, say

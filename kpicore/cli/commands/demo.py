@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kpicore.plain import clean
+
 from ..emit import emit, emit_text, replacing
 from ..options import Output, Session, with_session
-from ..plain import clean
 from ..progress import working
 from ..reviews import names_of, score_sheet
 from ..words import Language, say

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kpicore.plain import clean
+
 from ..emit import emit
 from ..options import Output, Session, with_output, with_session
-from ..plain import clean
 from ..run_choice import chosen_run, with_root
 from ..sheet import Sheet
 from ..words import Language, say

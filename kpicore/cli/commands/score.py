@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from kpicore.plain import clean
+
 from ..emit import emit
 from ..options import (
     Output,
@@ -18,7 +20,6 @@ from ..options import (
     with_source,
     with_time,
 )
-from ..plain import clean
 from ..progress import working
 from ..reviews import names_of, score_sheet
 from ..run_choice import chosen_run
