@@ -173,7 +173,9 @@ def _check_sum(
             continue
         total, parts = _cells(whole, text, by), _cells(days, text, by)
         if isinstance(statistic, Tally | Ratio) and all(measure.kind in additive for measure in measures):
-            columns = ("value", "n") if isinstance(statistic, Tally) else ("numerator", "denominator", "n")
+            columns = ["value"] if isinstance(statistic, Tally) else ["numerator", "denominator"]
+            if statistic.n is None or statistic.n.attribution != "prorated":
+                columns.append("n")  # an interval that a day's edge cuts is a row of both days
             for key, cell in total.items():
                 for column in columns:
                     summed = sum(row[column] or 0 for row in parts.get(key, []))
