@@ -14,7 +14,7 @@ from .works import WORKS
 
 
 def _median(run: Callable[[], object], times: int) -> float:
-    """Returns the median time of ``run``, which runs once before: then the process has the memory it needs."""
+    """Returns the median time of ``run`` after a first run, which gets the process the memory it needs."""
     run()
     seconds = []
     for _ in range(times):

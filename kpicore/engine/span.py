@@ -72,14 +72,16 @@ def lay_out(
     cut = partial(
         axis, zone=zone, day_start=day_start, week_start=week_start, fiscal_year_start=fiscal_year_start
     )
-    if align_start or align_end:
-        grain = next((p for p in periods if p not in CYCLES and p != "all"), "day")
-        edges = cut(start, end, (grain,), align=True).timeline.edges
-        start = edges[0] if align_start else start
-        end = edges[-1] if align_end else end
     asked = tuple(p for p in periods if p != "all" or len(periods) == 1)
     extra = tuple(cycle for cycle in CYCLES if cycle in where and cycle not in asked)
-    full = cut(start, end, asked + extra)
+    full: Axis | None = None
+    if align_start or align_end:
+        grain = next((p for p in periods if p not in CYCLES and p != "all"), "day")
+        aligned = cut(start, end, (grain,), align=True)
+        start = aligned.timeline.edges[0] if align_start else start
+        end = aligned.timeline.edges[-1] if align_end else end
+        full = aligned if align_start and align_end and asked + extra == (grain,) else None
+    full = full or cut(start, end, asked + extra)
     keys: dict[tuple[object, ...], int] = {}
     chosen: list[list[int]] = []
     target: list[int] = []
