@@ -23,12 +23,14 @@ from . import (
     sales,
     schedules,
     self_service,
+    service_level,
     sessions,
     staffing,
     surveys,
     time_use,
     visits,
     volume,
+    waits,
 )
 
 __all__ = ["kpicore_dialects", "kpicore_metrics"]
@@ -54,12 +56,14 @@ def kpicore_metrics() -> Iterable[Metric]:
         sales,
         schedules,
         self_service,
+        service_level,
         sessions,
         staffing,
         surveys,
         time_use,
         visits,
         volume,
+        waits,
     ):
         yield from family.METRICS
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from kpicore.plugin import Choice, Choices, Direction, Metric, Ratio, Settings, Statistic, col, count
+from kpicore.plugin import Choice, Direction, Metric, Ratio, Settings, Statistic, Tally, col, count
 
 from .clocks import CLOCK_PARAMETERS, elapsed
 from .durations import DURATION_PARAMETERS, attribution, duration_statistic
-from .stays import OUTCOMES
+from .stays import BLOCKED, UNIT, outcomes, tally
 
 __all__ = ["METRICS"]
 
-MISSED = Choices(
-    name="outcomes",
-    doc="the outcomes of a stay in a queue that count as missed",
-    values=OUTCOMES,
-    default="abandoned+timeout+voicemail",
-)
+_AT = attribution("start", "event")
+_OUTCOMES = outcomes("abandoned+timeout+voicemail", "the outcomes of a stay in a queue that count as missed")
+
+
+def _missed(p: Settings) -> Statistic:
+    missed = tally(col("outcome").isin(p.words("outcomes")), p)
+    if p.word("statistic") == "count":
+        return Tally(measure=missed)
+    return Ratio(numerator=missed, denominator=tally(~BLOCKED, p), unit="ratio")
 
 
 def _voicemail_rate(p: Settings) -> Statistic:
@@ -48,6 +51,26 @@ def _callback_time(p: Settings) -> Statistic:
 
 METRICS = (
     Metric(
+        name="missed_calls",
+        en="Missed calls",
+        zh="未接来电",
+        family="reachability",
+        unit="calls",
+        direction=Direction.LOWER,
+        definition="contacts offered and never answered by an agent; statistic=rate divides by those offered",
+        definition_zh="进入队列而未被接听的联络数；statistic=rate 时为其占比",
+        needs=("visits",),
+        parameters=(
+            Choice(name="statistic", doc="their number or share", values=("count", "rate"), default="count"),
+            _OUTCOMES,
+            UNIT,
+            _AT,
+        ),
+        build=_missed,
+        actions=("call back quickly; a missed first contact is remembered",),
+        source="simple call-centre KPIs",
+    ),
+    Metric(
         name="average_callback_time",
         en="Average callback time",
         zh="回拨未接来电的平均时间",
@@ -67,8 +90,8 @@ METRICS = (
             ),
             *DURATION_PARAMETERS,
             *CLOCK_PARAMETERS,
-            MISSED,
-            attribution("start", "event"),
+            _OUTCOMES,
+            _AT,
         ),
         build=_callback_time,
         settle_days=1,
@@ -85,7 +108,7 @@ METRICS = (
         definition="missed calls that ended in voicemail / missed calls",
         definition_zh="转入语音信箱的未接来电 / 未接来电",
         needs=("visits",),
-        parameters=(MISSED, attribution("start", "event")),
+        parameters=(_OUTCOMES, _AT),
         build=_voicemail_rate,
         actions=("plan staff more simply and use agents better, so that fewer calls are missed",),
         source="simple call-centre KPIs",

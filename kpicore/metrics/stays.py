@@ -1,16 +1,42 @@
-"""Which stays in queues are read, and from when they are timed."""
+"""Which stays in queues are read, from when they are timed, and how they are counted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from kpicore.facts.schemas import VISITS
-from kpicore.plugin import Choice, Expression, Settings, col
+from kpicore.plugin import Choice, Choices, Expression, Measure, Settings, col, count, distinct
 from kpicore.plugin.measure import Options
 
-__all__ = ["CLOCK_START", "JUDGED_AT", "OUTCOMES", "SHORT_CLOCK", "VISITS_AS_THEY_ARE", "Stays", "stays_of"]
+__all__ = [
+    "ABANDONED",
+    "ANSWERED",
+    "BLOCKED",
+    "CLOCK_START",
+    "JUDGED_AT",
+    "OUTCOMES",
+    "SHORT_CLOCK",
+    "UNIT",
+    "VISITS_AS_THEY_ARE",
+    "Stays",
+    "outcomes",
+    "stays_of",
+    "tally",
+]
 
 OUTCOMES = VISITS.column("outcome").values
+ANSWERED = col("outcome").is_("answered")
+ABANDONED = col("outcome").is_("abandoned")
+BLOCKED = col("outcome").isin(("closed", "diverted", "empty", "full"))
+"""Stays that were none: the queue did not let the contact in."""
+
+UNIT = Choice(
+    name="unit",
+    doc="what is counted: every stay in a queue, or every contact once",
+    values=("queue_leg", "interaction"),
+    default="queue_leg",
+    used_by={"queue_leg": "Genesys, Amazon Connect, Cisco", "interaction": "Webex, Aircall"},
+)
 
 CLOCK_START = Choice(
     name="clock_start",
@@ -81,3 +107,16 @@ def stays_of(p: Settings) -> Stays:
         short_wait=col("whole_wait") if short else col("wait"),
         options=tuple(options.items()),
     )
+
+
+def outcomes(default: str, doc: str) -> Choices:
+    """Returns the parameter that says which ends of a stay are meant."""
+    return Choices(name="outcomes", doc=doc, values=OUTCOMES, default=default)
+
+
+def tally(where: Expression, p: Settings, stays: Stays = VISITS_AS_THEY_ARE) -> Measure:
+    """Returns the number of stays ``where``, or of their contacts, as the parameter ``unit`` says."""
+    at = p.word("attribution")
+    if p.word("unit") == "interaction":
+        return distinct(stays.of, col("contact_id"), where=where, attribution=at, options=stays.options)
+    return count(stays.of, where=where, attribution=at, options=stays.options)
