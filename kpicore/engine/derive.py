@@ -11,12 +11,15 @@ import pyarrow as pa
 from kpicore import _core
 from kpicore.errors import KpicoreError, PluginError
 from kpicore.plugin import Derivation, Input, Settings
+from kpicore.plugin.fact import WORKED
 
 from .coding import Coded
 from .frame import FrameRunner, FrameSetup
+from .hours import RowHours
 from .local import Stage, StageOutcome, run_scan, run_stage
 from .plan import Frame, Relation
 from .recode import coded_schema, decode_table, encode_table
+from .worked import worked_times
 
 __all__ = ["Deriver"]
 
@@ -46,6 +49,7 @@ class Deriver:
         self._local = local
         self._tables: dict[Relation, pa.Table] = {}
         self._noted: set[object] = set()
+        self._hours: Mapping[Relation, RowHours] = {}
         self.notes: dict[str, Counter[str]] = defaultdict(Counter)
 
     def table(self, relation: Relation) -> pa.Table:
@@ -56,8 +60,14 @@ class Deriver:
             self._run(relation, {}, frozenset((relation,)))
         return self._tables[relation]
 
-    def measure(self, setups: Mapping[Frame, FrameSetup]) -> dict[Frame, FrameRunner]:
-        """Returns every frame measured, each stage run once."""
+    def measure(
+        self, setups: Mapping[Frame, FrameSetup], hours: Mapping[Relation, RowHours]
+    ) -> dict[Frame, FrameRunner]:
+        """Returns every frame measured, each stage run once.
+
+        ``hours`` are the business hours of the first input of relations that need them.
+        """
+        self._hours = hours
         needed = {below for frame in setups for below in _below(frame.relation)}
         runners: dict[Frame, FrameRunner] = {}
         stages: dict[object, list[Frame]] = {}
@@ -122,9 +132,15 @@ class Deriver:
         """Runs a derivation that is a plain function of whole tables, with decoded values."""
         assert derivation.function is not None
         domains = self._coded.domains
+        times: list[pa.Array | None] = [None] * len(inputs)
+        if derivation.worked is not None:
+            rows = self.table(relation.inputs[0])
+            times[0] = worked_times(relation, rows, domains, self._hours.get(relation))
         decoded = tuple(
-            self._whole(below, table, derivation.key, wanted)
-            for table, below, wanted in zip(inputs, relation.inputs, derivation.inputs, strict=True)
+            self._whole(below, table, derivation.key, wanted, worked)
+            for table, below, wanted, worked in zip(
+                inputs, relation.inputs, derivation.inputs, times, strict=True
+            )
         )
         try:
             facts = derivation.function(self._settings(relation), decoded)
@@ -154,7 +170,9 @@ class Deriver:
         unset = {name: word for name, word in self._local.items() if relation.settings.get(name, "") is None}
         return Settings({**relation.settings, **unset}) if unset else relation.settings
 
-    def _whole(self, below: Relation, coded: pa.Table, key: str, wanted: Input) -> pa.Table:
+    def _whole(
+        self, below: Relation, coded: pa.Table, key: str, wanted: Input, worked: pa.Array | None
+    ) -> pa.Table:
         """Returns the input of a function: values, text and lists too, ordered by key and its order."""
         plain = [field.name for field in coded.schema if not pa.types.is_nested(field.type)]
         columns = [c for c in dict.fromkeys((key, *wanted.order, *wanted.columns)) if c in plain]
@@ -163,6 +181,8 @@ class Deriver:
             table = table.select([c for c in wanted.columns if c in table.column_names])
         else:
             table = decode_table(coded, below.schema, self._coded.domains)
+        if worked is not None:
+            table = table.append_column(WORKED, worked)
         if not len(table):
             return table
         batch = coded.combine_chunks().to_batches()[0]

@@ -42,8 +42,9 @@ from .recode import decode_table
 from .request import CYCLE_COLUMNS, Query
 from .result import Result, tabulate
 from .span import Span, lay_out
-from .subjects import with_codes
+from .subjects import Access, with_codes
 from .tenure import LocalDay
+from .worked import worked_below
 
 __all__ = ["Measured", "build", "derive", "measure", "run_query"]
 
@@ -107,10 +108,15 @@ def _check_calendar(query: Query, statistics: Sequence[Statistic]) -> None:
     needing = [
         request.text
         for request, statistic in zip(query.requests, statistics, strict=True)
-        if durations_of(measures_of(statistic)) or _by_working_day(statistic)
+        if _in_business_time(measures_of(statistic)) or _by_working_day(statistic)
     ]
     if needing:
         raise CalendarError(f"{', '.join(needing)}: business time needs a calendar", hint=CALENDAR_HINT)
+
+
+def _in_business_time(measures: Sequence[Measure]) -> bool:
+    """Returns whether ``measures`` are in business time, or read facts that are told to be."""
+    return bool(durations_of(measures)) or any(("clock", "business") in m.options for m in measures)
 
 
 def _by_working_day(statistic: Statistic) -> bool:
@@ -182,8 +188,9 @@ def run_query(
     deriver = Deriver(log.tables, coded, until, threads, query.batch_rows, local)
     day = LocalDay(zone=load_zone(query.zone), day_start=query.day_start)
     instants = (*instants_of(coded, work.sources.schemas), span.start, span.end, high)
-    compiled = compile_book(durations_of(measures), query.calendars, min(instants), max(instants) + 1)
-    runners = deriver.measure(_setups(work, coded, span, deriver, day, compiled, collect))
+    wanted = {*durations_of(measures), *worked_below(_relations(work)).values()}
+    compiled = compile_book(wanted, query.calendars, min(instants), max(instants) + 1)
+    runners = deriver.measure(*_setups(work, coded, span, deriver, day, compiled, collect))
     remarks = compiled.notes if compiled else ()
     return Measured(work=work, coded=coded, span=span, runners=runners, notes=deriver.notes, remarks=remarks)
 
@@ -254,15 +261,18 @@ def _setups(
     day: LocalDay,
     compiled: CompiledBook | None,
     collect: bool,
-) -> dict[Frame, FrameSetup]:
+) -> tuple[dict[Frame, FrameSetup], dict[Relation, RowHours]]:
+    """Returns what measures each frame, and what tells the business time that derivations need."""
     contacts = ContactDirectory(deriver.table(work.contacts)) if work.contacts else None
     agents = AgentDirectory(deriver.table(work.agents), day) if work.agents else None
-    setups: dict[Frame, FrameSetup] = {}
-    for frame in work.frames:
-        hours = None
-        if compiled is not None:
-            hours = RowHours(frame.relation, compiled, work.hours[frame], coded.domains, contacts, agents)
-        setups[frame] = FrameSetup(
+
+    def hours_of(relation: Relation, ways: tuple[Access, ...]) -> RowHours | None:
+        if compiled is None:
+            return None
+        return RowHours(relation, compiled, ways, coded.domains, contacts, agents)
+
+    setups = {
+        frame: FrameSetup(
             frame=frame,
             accesses=tuple(with_codes(way, coded.domains) for way in work.subjects[frame]),
             filters=tuple(
@@ -270,13 +280,18 @@ def _setups(
                 for way, values in work.filters[frame]
             ),
             span=span,
-            evaluator=Evaluator(frame.relation.schema, coded.domains, hours),
+            evaluator=Evaluator(
+                frame.relation.schema, coded.domains, hours_of(frame.relation, work.hours[frame])
+            ),
             domains=coded.domains,
             contacts=contacts,
             agents=agents,
             collect=collect,
         )
-    return setups
+        for frame in work.frames
+    }
+    below = {relation: hours_of(relation.inputs[0], ways) for relation, ways in work.worked.items()}
+    return setups, {relation: hours for relation, hours in below.items() if hours is not None}
 
 
 def _noted(ledger: Ledger, notes: Mapping[str, Counter[str]]) -> Ledger:

@@ -20,6 +20,7 @@ from .coding import column_of
 from .evaluate import businesses_of, columns_of
 from .plan import Frame, Relation, Sources, frames_of, resolve
 from .subjects import Access, Directory, access
+from .worked import worked_below
 
 __all__ = [
     "Preparation",
@@ -35,6 +36,8 @@ __all__ = [
 
 
 UNCODED = (Kind.TEXT, Kind.IDS)
+_KEYS = {"contact": "contact_id", "agent": "agent_id", "row": ""}
+"""The column by which a row leads to its contact or agent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,7 @@ class Preparation:
     contacts: Relation | None
     agents: Relation | None
     hours: Mapping[Frame, tuple[Access, ...]] = field(default_factory=dict)
+    worked: Mapping[Relation, tuple[Access, ...]] = field(default_factory=dict)
     columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
@@ -77,16 +81,22 @@ def prepare(
     subjects: dict[Frame, tuple[Access, ...]] = {}
     filters: dict[Frame, tuple[tuple[Access, tuple[str, ...]], ...]] = {}
     hours: dict[Frame, tuple[Access, ...]] = {}
-    for frame in frames:
+
+    def ways_of(frame: Frame) -> Callable[[str], Access]:
         columns = _columns(frame.relation, sources)
+        return lambda subject: access(subject, frame, columns, contacts, agents)
 
-        def find(subject: str, frame: Frame = frame, columns: frozenset[str] = columns) -> Access:
-            return access(subject, frame, columns, contacts, agents)
-
+    for frame in frames:
+        find = ways_of(frame)
         subjects[frame] = tuple(find(subject) for subject in by)
         filters[frame] = tuple((find(subject), values) for subject, values in where.items())
-        hours[frame] = _hours(frame, book, find)
+        hours[frame] = _hours(durations_of(frame.measures), book, find)
+    worked: dict[Relation, tuple[Access, ...]] = {}
+    for relation, wanted in worked_below(frame.relation for frame in frames).items():
+        rows = Frame(relation=relation.inputs[0], attribution="", part=None, overrides=(), measures=())
+        worked[relation] = _hours((wanted,), book, ways_of(rows))
     used = [a for f in frames for a in (*subjects[f], *(way for way, _ in filters[f]), *hours[f])]
+    used += [way for ways in worked.values() for way in ways]
     work = Preparation(
         sources=sources,
         frames=frames,
@@ -95,13 +105,16 @@ def prepare(
         contacts=contacts[0] if contacts and any(a.via == "contact" for a in used) else None,
         agents=agents[0] if agents and any(a.via == "agent" for a in used) else None,
         hours=hours,
+        worked=worked,
     )
     return replace(work, columns=_needed(work, used))
 
 
-def _hours(frame: Frame, book: CalendarBook | None, find: Callable[[str], Access]) -> tuple[Access, ...]:
-    """Returns the ways to the subjects by which a frame's rows in business time get their calendar."""
-    if book is None or all(business.calendar for business in durations_of(frame.measures)):
+def _hours(
+    wanted: Iterable[Business | Open], book: CalendarBook | None, find: Callable[[str], Access]
+) -> tuple[Access, ...]:
+    """Returns the ways to the subjects by which rows in business time get their calendar."""
+    if book is None or all(business.calendar for business in wanted):
         return ()
     try:
         return tuple(find(subject) for subject in book.subjects)
@@ -150,6 +163,10 @@ def _needed(work: Preparation, used: Sequence[Access]) -> dict[str, frozenset[st
         if frame.relation.derivation is None:
             needed[frame.relation.name] |= _frame_columns(frame, work)
         _inputs(frame.relation, needed, work.sources)
+    for reader, ways in work.worked.items():
+        first = reader.inputs[0]
+        if first.derivation is None:
+            needed[first.name] |= {_KEYS[way.via] or way.column for way in ways}
     directories = (("contact", work.contacts, "contact_id"), ("agent", work.agents, "agent_id"))
     for via, relation, key in directories:
         if relation is None:
@@ -182,14 +199,14 @@ def _inputs(relation: Relation, needed: dict[str, set[str]], sources: Sources) -
 
 
 def _frame_columns(frame: Frame, work: Preparation) -> set[str]:
-    schema, keys = frame.relation.schema, {"contact": "contact_id", "agent": "agent_id", "row": ""}
+    schema = frame.relation.schema
     stretched = frame.attribution in ("prorated", "snapshot")
     columns = set(schema.interval or ()) if stretched else {schema.times[frame.attribution]}
     columns |= {frame.part} if frame.part else set()
     for measure in frame.measures:
         columns |= columns_of(measure.value) | columns_of(measure.where)
     for way in (*work.subjects[frame], *(a for a, _ in work.filters[frame]), *work.hours[frame]):
-        columns.add(keys[way.via] or way.column)
+        columns.add(_KEYS[way.via] or way.column)
     return columns - {"instant"}
 
 

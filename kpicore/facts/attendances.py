@@ -8,7 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kpicore.plugin import Derivation, Duration, Fact, Input, Settings
+from kpicore.plugin.fact import WORKED
 
+from .clocks import CLOCK_PARAMETERS, worked_between
 from .schemas import RESPONSES
 from .schemas_conversation import ATTENDANCES
 from .turns import MESSAGES, Written, written
@@ -28,7 +30,7 @@ def _attendances(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[st
 
     A conversation that nobody took and in which no agent wrote has a row without agent.
     """
-    contacts, messages, responses, *legs = tables
+    responses, contacts, messages, *legs = tables
     rows, names = written(messages, bots=False)
     kept = pc.is_in(
         given(contacts, "contact_id", pa.string()),
@@ -97,12 +99,15 @@ def _wrote(rows: Written, names: pa.Array, contact: pa.Array, longest: int) -> p
 def _waited(responses: pa.Table, contact: pa.Array) -> pa.Table:
     """Returns the waits for replies, the first one of each agent and conversation marked."""
     responses = responses.filter(pc.is_valid(responses.column("answered_at")))
+    wait = pc.subtract(instant(responses, "answered_at"), instant(responses, "asked_at"))
+    if WORKED in responses.column_names:
+        wait = given(responses, WORKED, pa.int64())
     rows = pa.table(
         {
             "case": _cases(given(responses, "contact_id", pa.string()), contact),
             "name": given(responses, "agent_id", pa.string()).cast(pa.string()),
             "asked": instant(responses, "asked_at"),
-            "wait": pc.subtract(instant(responses, "answered_at"), instant(responses, "asked_at")),
+            "wait": wait,
         }
     )
     rows = rows.take(pc.sort_indices(rows, sort_keys=[(n, "ascending") for n in ("case", "name", "asked")]))
@@ -143,12 +148,13 @@ FACTS: tuple[Fact, ...] = (
                 inputs=inputs,
                 key="contact_id",
                 outputs=("attendances",),
-                parameters=(_MAX_WAIT,),
+                parameters=(_MAX_WAIT, *CLOCK_PARAMETERS),
                 function=_attendances,
+                worked=worked_between("asked_at", "answered_at"),
             )
             for name, inputs in (
-                ("attendances", (_CONTACTS, MESSAGES, _RESPONSES, _LEGS)),
-                ("attendances_of_messages", (_CONTACTS, MESSAGES, _RESPONSES)),
+                ("attendances", (_RESPONSES, _CONTACTS, MESSAGES, _LEGS)),
+                ("attendances_of_messages", (_RESPONSES, _CONTACTS, MESSAGES)),
             )
         ),
     ),

@@ -24,7 +24,10 @@ from kpicore.plugin import (
     TableSchema,
     Text,
 )
+from kpicore.plugin.expression import Business
+from kpicore.plugin.fact import WORKED
 
+from .clocks import CLOCK_PARAMETERS, worked_between
 from .schemas import RESPONSES
 from .schemas_conversation import (
     CREATED_RESPONSE_TIMES,
@@ -62,10 +65,7 @@ _COLUMNS = tuple(column.name for column in RESPONSES.columns)
 
 def _counted(settings: Settings, responses: pa.Table, asked: pa.Array) -> pa.Table:
     answered = instant(responses, "answered_at")
-    wait = pc.subtract(answered, asked)
-    if settings.word("unanswered") == "cap":
-        cap = settings.microseconds("cap")
-        wait = pc.min_element_wise(wait.fill_null(cap), cap)
+    wait = _capped(settings, pc.subtract(answered, asked))
     columns = {name: responses.column(name) for name in _COLUMNS if name in responses.column_names}
     return pa.table(columns | {"asked_at": asked.cast(_UTC), "wait": wait})
 
@@ -105,6 +105,21 @@ def _created(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, p
     return {"created_response_times": _counted(settings, responses, asked)}
 
 
+def _waits(settings: Settings, rounds: pa.Table) -> pa.Array:
+    """Returns what each round counts for: its wait, or the business time of it."""
+    if WORKED not in rounds.column_names:
+        return given(rounds, "wait", pa.int64())
+    return _capped(settings, given(rounds, WORKED, pa.int64()))
+
+
+def _capped(settings: Settings, wait: pa.Array) -> pa.Array:
+    """Returns waits cut off at the cap, which is also that of a question without reply, if so asked."""
+    if settings.word("unanswered") != "cap":
+        return wait
+    cap = settings.microseconds("cap")
+    return pc.min_element_wise(wait.fill_null(cap), cap)
+
+
 def _means(settings: Settings, rounds: pa.Table) -> pa.Table:
     rows = pa.table(
         {
@@ -113,7 +128,7 @@ def _means(settings: Settings, rounds: pa.Table) -> pa.Table:
             "asked": instant(rounds, "asked_at"),
             "answered": instant(rounds, "answered_at"),
             "unanswered": pc.is_null(instant(rounds, "answered_at")).cast(pa.int64()),
-            "wait": given(rounds, "wait", pa.int64()),
+            "wait": _waits(settings, rounds),
         }
     )
     order = [(name, "ascending") for name in ("contact_id", "agent_id", "wait")]
@@ -164,7 +179,7 @@ def _person_days(settings: Settings, rounds: pa.Table) -> pa.Table:
             "day": days,
             "asked": asked,
             "unanswered": pc.is_null(instant(rounds, "answered_at")).cast(pa.int64()),
-            "wait": given(rounds, "wait", pa.int64()),
+            "wait": _waits(settings, rounds),
         }
     )
     rows = rows.filter(pc.is_valid(rows.column("customer_id")))
@@ -211,15 +226,16 @@ def _fact(
     function: Callable[[Settings, tuple[pa.Table, ...]], Mapping[str, pa.Table]],
     *inputs: Input,
     parameters: tuple[Parameter, ...],
-    key: str = "contact_id",
+    worked: Callable[[Settings], Business | None] | None = None,
 ) -> Fact:
     derivation = Derivation(
         name=schema.name,
         inputs=inputs,
-        key=key,
+        key="contact_id",
         outputs=(schema.name,),
         parameters=parameters,
         function=function,
+        worked=worked,
     )
     return Fact(schema=schema, derivations=(derivation,))
 
@@ -230,7 +246,14 @@ def _pooled(schema: TableSchema, rounds: Input, by_day: bool) -> Fact:
     def function(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
         return {schema.name: (_person_days if by_day else _means)(settings, tables[0])}
 
-    return _fact(schema, function, rounds, parameters=_DAY if by_day else (_MIDDLE,))
+    own = _DAY if by_day else (_MIDDLE,)
+    return _fact(
+        schema,
+        function,
+        rounds,
+        parameters=(*own, UNANSWERED, CAP, *CLOCK_PARAMETERS),
+        worked=worked_between("asked_at", "answered_at"),
+    )
 
 
 FACTS: tuple[Fact, ...] = (

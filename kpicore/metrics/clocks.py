@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from kpicore.plugin import Choice, Expression, Parameter, Settings, Text
-from kpicore.plugin.expression import Business, Open
+from kpicore.facts.clocks import CALENDAR, CLOCK, CLOCK_PARAMETERS, SCHEDULE, between, named_calendar
+from kpicore.plugin import Choice, Expression, Settings
+from kpicore.plugin.expression import Open
+from kpicore.plugin.measure import Options
 
-__all__ = ["CALENDAR", "CLOCK", "CLOCK_PARAMETERS", "HOURS_COUNTED", "SCHEDULE", "elapsed", "in_hours"]
-
-CLOCK = Choice(
-    name="clock",
-    doc="whether all time counts, or only business hours, which takes a calendar file",
-    values=("calendar", "business"),
-    default="calendar",
-    used_by={"calendar": "Wangwang, Qiyu", "business": "Zendesk, Zoho, Intercom (options)"},
-)
-CALENDAR = Text(
-    name="calendar",
-    doc="the calendar, by its name in the file; none: the one that the file gives to team and queue",
-    default="none",
-)
-SCHEDULE = Choice(
-    name="schedule_policy",
-    doc="which hours count where the row comes under another calendar on its way: those at its start, those "
-    "at its end, or each for its own part",
-    values=("at_start", "at_end_event", "piecewise"),
-    default="at_start",
-    used_by={"at_end_event": "Zendesk (reply times)", "piecewise": "Fivetran, Zendesk (time in status)"},
-)
-CLOCK_PARAMETERS: tuple[Parameter, ...] = (CLOCK, CALENDAR, SCHEDULE)
-"""What a metric of durations takes that can be measured in business hours."""
+__all__ = [
+    "CALENDAR",
+    "CLOCK",
+    "CLOCK_PARAMETERS",
+    "HOURS_COUNTED",
+    "SCHEDULE",
+    "clock_options",
+    "elapsed",
+    "in_hours",
+]
 
 HOURS_COUNTED = Choice(
     name="hours",
@@ -41,15 +29,18 @@ HOURS_COUNTED = Choice(
 
 def elapsed(p: Settings, start: Expression, end: Expression) -> Expression:
     """Returns the microseconds from ``start`` to ``end`` by the clock that ``p`` asks for."""
+    business = between(p, start, end)
+    return end - start if business is None else business
+
+
+def clock_options(p: Settings) -> Options:
+    """Returns the options of a fact that measures by the clock that ``p`` asks for."""
     if p.word("clock") != "business":
-        return end - start
-    return Business(start, end, _calendar(p), p.word("schedule_policy"))
+        return ()
+    named: Options = () if p["calendar"] is None else (("calendar", p.word("calendar")),)
+    return (*named, ("clock", "business"), ("schedule_policy", p.word("schedule_policy")))
 
 
 def in_hours(p: Settings, at: Expression) -> Expression | None:
     """Returns which rows count by the parameter ``hours``, ``at`` being when they come; None for all."""
-    return Open(at, _calendar(p)).is_(1) if p.word("hours") == "in_hours_only" else None
-
-
-def _calendar(p: Settings) -> str:
-    return p.word("calendar") if p["calendar"] is not None else ""
+    return Open(at, named_calendar(p)).is_(1) if p.word("hours") == "in_hours_only" else None

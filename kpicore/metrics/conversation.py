@@ -21,7 +21,7 @@ from kpicore.plugin import (
 )
 from kpicore.plugin.measure import Options
 
-from .clocks import CLOCK_PARAMETERS, elapsed
+from .clocks import CLOCK_PARAMETERS, clock_options, elapsed
 from .durations import DURATION_PARAMETERS, SECONDS, attribution, duration_statistic
 
 __all__ = ["METRICS"]
@@ -83,8 +83,9 @@ def _slow(p: Settings) -> Statistic:
         "first": col("first_wait") > threshold,
         "mean": col("waits") > col("responses") * threshold,
     }[p.word("rule")]
-    customers = distinct("attendances", col("customer_id"), where=_WAITED & slow)
-    received = distinct("attendances", col("customer_id"))
+    options = clock_options(p)
+    customers = distinct("attendances", col("customer_id"), where=_WAITED & slow, options=options)
+    received = distinct("attendances", col("customer_id"), options=options)
     if p.word("statistic") == "count":
         return Tally(measure=customers, n=received)
     return Ratio(numerator=customers, denominator=received, unit="ratio")
@@ -200,6 +201,7 @@ METRICS = (
                 default="any",
             ),
             _CUSTOMERS,
+            *CLOCK_PARAMETERS,
         ),
         build=_slow,
         causes=("typing speed", "use of canned replies", "product knowledge"),

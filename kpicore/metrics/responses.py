@@ -23,7 +23,7 @@ from kpicore.plugin import (
 from kpicore.plugin.expression import Least
 from kpicore.plugin.measure import Options
 
-from .clocks import CLOCK_PARAMETERS, elapsed
+from .clocks import CLOCK_PARAMETERS, clock_options, elapsed
 from .durations import DURATION_PARAMETERS, SECONDS, attribution, duration_statistic
 
 __all__ = ["METRICS"]
@@ -120,11 +120,7 @@ def _events(p: Settings) -> tuple[str, ...]:
 def _counting(p: Settings) -> tuple[str, Expression, Options]:
     """Returns the fact, the wait, and the options that count responses as ``p`` asks."""
     options = dict(_options(p))
-    capped, created, events = (
-        p.word("unanswered") == "cap",
-        p.word("clock_start") == "created",
-        _events(p),
-    )
+    capped, created, events = _capped(p), p.word("clock_start") == "created", _events(p)
     if created and events:
         raise ParameterError(
             "clock_start=created does not go with reopened=restart",
@@ -157,8 +153,8 @@ def _responses(p: Settings, which: Expression) -> Statistic:
         p,
         fact,
         wait,
-        where=which if p.word("unanswered") == "cap" else which & ~unanswered,
-        excluded={} if p.word("unanswered") == "cap" else {"unanswered": unanswered},
+        where=which if _capped(p) else which & ~unanswered,
+        excluded={} if _capped(p) else {"unanswered": unanswered},
         options=options,
     )
 
@@ -205,12 +201,7 @@ def _every(p: Settings) -> Statistic:
     pooling = p.word("pooling")
     if pooling == "pooled_rounds":
         return _responses(p, col("ordinal") >= 1)
-    if p.word("clock") == "business":
-        raise ParameterError(
-            f"pooling={pooling} does not go with clock=business",
-            hint="business hours are counted for each response: take pooling=pooled_rounds",
-        )
-    options = _counting(p)[2]
+    options = _pooling_options(p)
     restarted = "restarted_" if _events(p) else ""
     if pooling == "person_days":
         if p.word("attribution") != "start":
@@ -221,6 +212,18 @@ def _every(p: Settings) -> Statistic:
     if pooling == "mean_of_session_medians":
         options = tuple(sorted((*options, ("middle", "median"))))
     return _pooled(p, f"{restarted}session_response_times", options)
+
+
+def _pooling_options(p: Settings) -> Options:
+    """Returns the options of a fact that pools responses."""
+    options = dict(_counting(p)[2]) | dict(clock_options(p))
+    if _capped(p):
+        options |= {"cap": p.microseconds("cap"), "unanswered": "cap"}
+    return tuple(sorted(options.items()))
+
+
+def _capped(p: Settings) -> bool:
+    return p.word("unanswered") == "cap"
 
 
 def _pooled(p: Settings, fact: str, options: Options) -> Statistic:

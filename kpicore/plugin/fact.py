@@ -12,10 +12,14 @@ from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
+from .expression import Business
 from .parameters import Parameter, Settings
 from .schema import TableSchema
 
-__all__ = ["Derivation", "Fact", "Input", "Operator"]
+__all__ = ["WORKED", "Derivation", "Fact", "Input", "Operator"]
+
+WORKED = "worked"
+"""The column in which rows come with the business time that their derivation asks for."""
 
 
 @runtime_checkable
@@ -64,6 +68,8 @@ class Derivation:
     ``start`` makes an operator for settings, the worker's part and the number of parts; the operator
     skips rows whose key belongs to another part. ``function`` instead gets, for some keys, a table
     per input with all their rows in order, and returns a table per output. One of both is given.
+    ``worked`` tells which business time a function needs of each row of its first input, a derived one;
+    the rows then come with it as the column ``WORKED``.
     """
 
     name: str
@@ -73,6 +79,7 @@ class Derivation:
     parameters: tuple[Parameter, ...] = ()
     start: Callable[[Settings, int, int], Operator] | None = None
     function: Callable[[Settings, tuple[pa.Table, ...]], Mapping[str, pa.Table]] | None = None
+    worked: Callable[[Settings], Business | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

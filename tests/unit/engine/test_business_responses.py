@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import statistics
+from collections import defaultdict
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pyarrow as pa
 import pytest
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 
 import kpicore
 from kpicore.clock import parse_instant, read_calendars
-from kpicore.errors import CalendarError, ParameterError
+from kpicore.errors import CalendarError, MissingDataError
 
 STAMP = pa.timestamp("us", "UTC")
 MINUTE = 60_000_000
@@ -25,9 +28,15 @@ Round = tuple[str, str | None]
 
 def messages(*rounds: Round, zone: str = "Asia/Shanghai") -> dict[str, pa.Table]:
     """A conversation for each question and its reply, at these local times."""
+    return conversations({f"c{i}": [round_] for i, round_ in enumerate(rounds)}, zone)
+
+
+def conversations(of: dict[str, list[Round]], zone: str = "Asia/Shanghai") -> dict[str, pa.Table]:
+    """Conversations with their questions and replies, at these local times."""
     rows = [
-        (f"c{i}", parse_instant(at, zone, what="at"), role)
-        for i, round_ in enumerate(rounds)
+        (contact, parse_instant(at, zone, what="at"), role)
+        for contact, rounds in of.items()
+        for round_ in rounds
         for role, at in zip(("customer", "agent"), round_, strict=True)
         if at is not None
     ]
@@ -112,17 +121,86 @@ def test_a_clock_that_starts_anew_starts_in_business_hours() -> None:
     assert minutes(log, OFFICE, options=",clock_start=created,unanswered=cap,cap=80m") == 80
 
 
-@pytest.mark.parametrize("pooling", ["mean_of_session_means", "mean_of_session_medians", "person_days"])
-def test_pooled_waits_have_no_business_hours(pooling: str) -> None:
-    log = messages(("2026-10-16T17:00", "2026-10-19T09:10"))
-    with pytest.raises(ParameterError, match=f"pooling={pooling} does not go with clock=business"):
-        minutes(log, OFFICE, "average_response_time", f",pooling={pooling}")
+@pytest.mark.parametrize(
+    ("pooling", "expected"),
+    [("mean_of_session_means", (21 + 5) / 2), ("mean_of_session_medians", (20 + 5) / 2)],
+)
+def test_conversations_are_pooled_in_business_hours(pooling: str, expected: float) -> None:
+    """Waits of 40, 20 and 3 minutes in one conversation, and of 5 in another."""
+    log = conversations(
+        {
+            "long": [
+                ("2026-10-16T17:30", "2026-10-19T09:10"),
+                ("2026-10-19T11:50", "2026-10-19T13:10"),
+                ("2026-10-19T14:00", "2026-10-19T14:03"),
+            ],
+            "short": [("2026-10-17T10:00", "2026-10-19T09:05")],
+            "unanswered": [("2026-10-19T17:00", None)],
+        }
+    )
+    pooled = f",pooling={pooling}"
+    assert minutes(log, OFFICE, "average_response_time", pooled) == expected
+    capped = pooled + ",unanswered=cap,cap=4m"
+    means = {"mean_of_session_means": (4 + 4 + 3) / 3, "mean_of_session_medians": 4}[pooling]
+    found = minutes(log, OFFICE, "average_response_time", capped)
+    assert found == pytest.approx((means + 4 + 4) / 3, abs=1e-7)
 
 
-def test_a_calendar_is_asked_for() -> None:
+def test_days_of_customers_are_told_in_business_hours() -> None:
+    """A day with a longest wait of 20 minutes, and one of 6."""
+    log = messages(
+        ("2026-10-16T11:50", "2026-10-16T13:10"),
+        ("2026-10-16T13:50", "2026-10-16T14:00"),
+        ("2026-10-17T17:57", "2026-10-19T09:06"),
+    )
+    whose = [None if who == "agent" else "k" for who in log["messages"].column("author").to_pylist()]
+    log["messages"] = log["messages"].append_column("customer_id", pa.array(whose))
+    assert minutes(log, OFFICE, "average_response_time", ",pooling=person_days") == (20 + 6) / 2
+    share = ",pooling=person_days,statistic=share,within=6m"
+    assert minutes(log, OFFICE, "average_response_time", share) == 0.5 / 60
+
+
+def test_a_hand_off_starts_the_clock_of_a_conversation_in_business_hours() -> None:
+    log = messages(("2026-10-16T17:30", "2026-10-19T09:10"))
+    handed = pa.array([parse_instant("2026-10-16T17:55", "Asia/Shanghai", what="at")], STAMP)
+    log["contact_events"] = pa.table({"contact_id": ["c0"], "at": handed, "event": ["handed_off"]})
+    options = ",pooling=mean_of_session_means,clock_start=handed_off"
+    assert minutes(log, OFFICE, "average_response_time", options) == 15
+
+
+def test_slow_responses_are_slow_in_business_hours() -> None:
+    log = messages(("2026-10-16T17:55", "2026-10-19T09:01"), ("2026-10-16T11:00", "2026-10-16T11:06"))
+    opened = pa.array([parse_instant("2026-10-16T09:00", "Asia/Shanghai", what="at")] * 2, STAMP)
+    log["contacts"] = pa.table({"contact_id": ["c0", "c1"], "customer_id": ["k", "l"], "opened_at": opened})
+    for rule in ("any", "first", "mean"):
+        for threshold, slow in ((359, 2), (360, 0)):
+            options = f",rule={rule},threshold={threshold}s"
+            assert minutes(log, OFFICE, "slow_response_customers", options) == slow / 60
+
+
+def test_teams_have_their_own_hours_where_conversations_are_pooled() -> None:
+    book = (
+        OFFICE.replace("week", "[calendars.office]\nweek")
+        + "[calendars.late]\nweek.daily = '12:00-21:00'\n[[assign]]\nteam = 'night'\ncalendar = 'late'\n"
+    )
+    log = messages(("2026-10-16T17:55", "2026-10-16T19:00"), ("2026-10-17T11:00", "2026-10-17T12:10"))
+    options = ",pooling=mean_of_session_means"
+    with pytest.raises(MissingDataError, match="calendars go by team"):
+        minutes(log, book, "average_response_time", options)
+    log["agents"] = pa.table({"agent_id": ["a"], "team": ["night"]})
+    assert minutes(log, book, "average_response_time", options) == (65 + 10) / 2
+    named = options + ",calendar=office"
+    assert minutes(log, book, "average_response_time", named) == (5 + 0) / 2
+
+
+@pytest.mark.parametrize(
+    "metric", ["first_response_time", "average_response_time[pooling=mean_of_session_means]"]
+)
+def test_a_calendar_is_asked_for(metric: str) -> None:
     log = kpicore.open(messages(("2026-10-16T17:00", "2026-10-19T09:10")))
-    with pytest.raises(CalendarError, match="needs a calendar"):
-        kpicore.measure(log, ["first_response_time[clock=business]"])
+    text = metric.replace("]", ",clock=business]") if "[" in metric else f"{metric}[clock=business]"
+    with pytest.raises(CalendarError, match=f"{metric.split('[')[0]}.*: business time needs a calendar"):
+        kpicore.measure(log, [text])
 
 
 Shift = tuple[int, int]
@@ -184,3 +262,67 @@ def test_figures_are_those_of_a_walk_through_every_minute(
     cap = sum(min(wait, 30) for wait in waits)
     options = ",statistic=sum,unanswered=cap,cap=30m"
     assert minutes(log, as_toml(*week), "average_response_time", options, threads=threads) == cap
+
+
+def pooled(pooling: str, waits: list[int]) -> int:
+    """Returns what stands for some minutes of waiting, in microseconds."""
+    if pooling == "person_days":
+        return max(waits) * MINUTE
+    if pooling == "mean_of_session_means":
+        return round(Fraction(sum(waits) * MINUTE, len(waits)))
+    return round(Fraction(statistics.median(waits)) * MINUTE)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    week=weeks(),
+    conversations=st.lists(
+        st.lists(
+            st.tuples(st.integers(1, 2 * DAY), st.none() | st.integers(1, 2 * DAY)), min_size=1, max_size=4
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    pooling=st.sampled_from(("mean_of_session_means", "mean_of_session_medians", "person_days")),
+    capped=st.booleans(),
+    data=st.data(),
+)
+def test_pooled_figures_are_those_of_a_walk_through_every_minute(
+    week: tuple[list[Shift | None], list[int]],
+    conversations: list[list[tuple[int, int | None]]],
+    pooling: str,
+    capped: bool,
+    data: st.DataObject,
+) -> None:
+    rows: list[tuple[str, int, str]] = []
+    groups: dict[object, list[int]] = defaultdict(list)
+    slow = 0
+    for i, rounds in enumerate(conversations):
+        at = 0
+        own: list[int | None] = []
+        for pause, wait in rounds:
+            at += pause
+            rows.append((f"c{i}", (FIRST_MINUTE + at) * MINUTE, "customer"))
+            worked = None if wait is None else slow_wait(*week, at, at + wait)
+            counted = [30] if worked is None and capped else [worked] if worked is not None else []
+            key = (i, at // DAY) if pooling == "person_days" else i
+            groups[key] += [min(30, each) if capped else each for each in counted]
+            if wait is None:
+                break
+            own.append(worked)
+            at += wait
+            rows.append((f"c{i}", (FIRST_MINUTE + at) * MINUTE, "agent"))
+        slow += any(each is not None and each > 20 for each in own)
+    log = log_of(data.draw(st.permutations(rows)))
+    contact = log["messages"].column("contact_id")
+    log["messages"] = log["messages"].append_column("customer_id", contact)
+    first = pa.array([FIRST_MINUTE * MINUTE] * len(contact.unique()), STAMP)
+    log["contacts"] = pa.table(
+        {"contact_id": contact.unique(), "customer_id": contact.unique(), "opened_at": first}
+    )
+    expected = sum(pooled(pooling, waits) for waits in groups.values() if waits)
+    options = f",pooling={pooling},statistic=sum" + (",unanswered=cap,cap=30m" if capped else "")
+    total = minutes(log, as_toml(*week), "average_response_time", options)
+    assert (total or 0) * MINUTE == pytest.approx(expected, abs=1)
+    late = minutes(log, as_toml(*week), "slow_response_customers", ",threshold=20m")
+    assert (late or 0) * 60 == pytest.approx(slow)
