@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from kpicore.facts.scale import FULL
@@ -28,6 +27,8 @@ from kpicore.plugin import (
 )
 from kpicore.plugin.measure import Options
 
+from .net import quotient
+
 __all__ = ["METRICS", "share_without"]
 
 _COMPARABLE = col("comparable")
@@ -37,9 +38,7 @@ _WINDOW_DOC = "how long after a contact the next one counts as coming back"
 def share_without(state: State) -> Outcome:
     """Returns (``all`` less ``some``) / ``all``; null where there is none."""
     rest = pc.subtract_checked(state["all"], state["some"])
-    below = pc.if_else(pc.equal(state["all"], 0), pa.scalar(None, pa.int64()), state["all"])
-    value = pc.divide(rest.cast(pa.float64(), safe=False), below.cast(pa.float64(), safe=False))
-    return Outcome(value=value, numerator=rest, denominator=state["all"], n=state["all"], exact=(rest, below))
+    return quotient(rest, state["all"])
 
 
 def _within(time: str, window: int) -> Expression:

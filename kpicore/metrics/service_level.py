@@ -3,32 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
 
 from kpicore.plugin import (
     Choice,
+    Custom,
     Direction,
     Duration,
     Expression,
     Metric,
+    Outcome,
     Ratio,
     Settings,
     Shorthand,
+    State,
     Statistic,
     col,
     count,
 )
 
 from .clocks import CALENDAR, HOURS_COUNTED, in_hours
-from .stays import ABANDONED, ANSWERED, BLOCKED, CLOCK_START, JUDGED_AT, SHORT_CLOCK, UNIT, stays_of, tally
+from .net import quotient
+from .stays import (
+    ABANDONED,
+    ANSWERED,
+    BLOCKED,
+    CLOCK_START,
+    JUDGED_AT,
+    SHORT_CLOCK,
+    TRANSFER_WAIT,
+    UNIT,
+    Stays,
+    stays_of,
+    tally,
+)
 
 __all__ = ["METRICS"]
 
+_CLOSED = col("outcome").is_("closed")
 _FLOW_OUTS = ("flow_out", "timeout", "transferred", "voicemail")
 
 
-def _service_level(p: Settings) -> Statistic:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """Which stays are met, out of those counted, and which are left out, by reason."""
+
+    met: Expression
+    counted: Expression
+    excluded: Mapping[str, Expression]
+
+
+def _judge(p: Settings, stays: Stays) -> _Judged:
     within, short = p.microseconds("within"), p.microseconds("short")
-    stays = stays_of(p)
     inside = stays.wait <= within if p.word("op") == "le" else stays.wait < within
     brief = ABANDONED & (stays.short_wait < short)
     late = ABANDONED & ~inside
@@ -43,33 +71,45 @@ def _service_level(p: Settings) -> Statistic:
         "exclude_short": ANSWERED | (ABANDONED & ~brief),
         "none": ANSWERED,
     }[p.word("denominator_abandons")]
-    leaving = {
-        "flow_out": (col("outcome").isin(_FLOW_OUTS), p.word("flow_outs")),
-        "callback": (col("outcome").is_("callback"), p.word("callbacks")),
-    }
-    for left, rule in leaving.values():
-        if rule != "exclude":
+    excluded = {"abandoned": ABANDONED & ~counted}
+    for reason, left, rule in (
+        ("flow_out", col("outcome").isin(_FLOW_OUTS), p.word("flow_outs")),
+        ("callback", col("outcome").is_("callback"), p.word("callbacks")),
+    ):
+        if rule == "exclude":
+            excluded[reason] = left
+        else:
             counted = counted | left
         if rule == "by_threshold":
             met = met | (left & inside)
-    excluded: Mapping[str, Expression] = {
-        "abandoned": ABANDONED & ~counted,
-        **{reason: left for reason, (left, rule) in leaving.items() if rule == "exclude"},
-        "blocked": BLOCKED,
-        "unknown": col("outcome").is_("unknown"),
-    }
-    at = p.word("attribution")
+    excluded |= {"blocked": BLOCKED, "unknown": col("outcome").is_("unknown")}
+    return _Judged(met=met, counted=counted, excluded=excluded)
+
+
+def _service_level(p: Settings) -> Statistic:
+    stays = stays_of(p)
+    judged = _judge(p, stays)
+    counted, excluded, closed, other = judged.counted, judged.excluded, _CLOSED, ~_CLOSED
     if (open_ := in_hours(p, stays.start)) is not None:
+        counted, closed, other = counted & open_, closed & open_, other & open_
         excluded = {reason: left & open_ for reason, left in excluded.items()} | {"out_of_hours": ~open_}
-        counted = counted & open_
-    return Ratio(
-        numerator=tally(met & counted, p, stays),
-        denominator=tally(counted, p, stays),
-        excluded={
-            reason: count(stays.of, where=condition, attribution=at, options=stays.options)
-            for reason, condition in excluded.items()
-        },
-    )
+    at = p.word("attribution")
+    left_out = {
+        reason: count(stays.of, where=condition, attribution=at, options=stays.options)
+        for reason, condition in excluded.items()
+    }
+    measures = {"met": tally(judged.met & counted, p, stays), "counted": tally(counted, p, stays)}
+    if p.word("closed_queue_value") == "null":
+        return Ratio(numerator=measures["met"], denominator=measures["counted"], excluded=left_out)
+    measures |= {"closed": tally(closed, p, stays), "other": tally(other, p, stays)}
+    return Custom(measures=measures, finalize=_or_closed, excluded=left_out)
+
+
+def _or_closed(state: State) -> Outcome:
+    """Returns the share met; where all who came found the queue closed, they count as met."""
+    shut = pc.and_(pc.greater(state["closed"], 0), pc.equal(state["other"], 0))
+    above, below = (pc.if_else(shut, state["closed"], state[name]) for name in ("met", "counted"))
+    return quotient(above, below)
 
 
 METRICS = (
@@ -134,6 +174,7 @@ METRICS = (
             Duration(name="short", doc="an abandoned wait shorter than this is short", default="5s"),
             SHORT_CLOCK,
             CLOCK_START,
+            TRANSFER_WAIT,
             Choice(
                 name="flow_outs",
                 doc="contacts that leave the queue neither answered nor abandoned: left out, in the "
@@ -154,6 +195,14 @@ METRICS = (
             JUDGED_AT,
             HOURS_COUNTED,
             CALENDAR,
+            Choice(
+                name="closed_queue_value",
+                doc="what a period is worth in which contacts came and every one found the queue closed: "
+                "undefined (null), or in time in full",
+                values=("null", "full"),
+                default="null",
+                used_by={"full": "Glia"},
+            ),
         ),
         build=_service_level,
         source="ICMI; documentation of Genesys, Cisco, Amazon Connect",

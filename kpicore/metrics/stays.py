@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kpicore.errors import ParameterError
 from kpicore.facts.schemas import VISITS
 from kpicore.plugin import Choice, Choices, Expression, Measure, Settings, col, count, distinct
 from kpicore.plugin.measure import Options
@@ -16,6 +17,7 @@ __all__ = [
     "JUDGED_AT",
     "OUTCOMES",
     "SHORT_CLOCK",
+    "TRANSFER_WAIT",
     "UNIT",
     "VISITS_AS_THEY_ARE",
     "Stays",
@@ -53,6 +55,14 @@ SHORT_CLOCK = Choice(
     default="queue",
     used_by={"queue": "Genesys", "contact": "Webex"},
 )
+TRANSFER_WAIT = Choice(
+    name="transfer_wait",
+    doc="what a contact that comes from another queue has waited: the time in this one, or that in earlier "
+    "queues as well (the time with an agent in between apart)",
+    values=("per_leg", "earlier_queues"),
+    default="per_leg",
+    used_by={"per_leg": "Genesys, Amazon Connect", "earlier_queues": "Vonage (option)"},
+)
 JUDGED_AT = Choice(
     name="attribution",
     doc="the period that a stay belongs to: where it starts; where it ends; where it is decided, which is "
@@ -79,34 +89,45 @@ class Stays:
     options: Options = ()
 
 
-_ENTERED = col("entered_at")
-VISITS_AS_THEY_ARE = Stays(of="visits", start=_ENTERED, wait=col("wait"), short_wait=col("wait"))
+_ENTERED, _WAIT = col("entered_at"), col("wait")
+VISITS_AS_THEY_ARE = Stays(of="visits", start=_ENTERED, wait=_WAIT, short_wait=_WAIT)
 
 
 def stays_of(p: Settings) -> Stays:
     """Returns the stays that ``p`` asks for: those of visits, unless more must be known of them."""
-    whole, short = (p.get(name) == "contact" for name in ("clock_start", "short_clock"))
-    judged = p["attribution"] == "sl_event"
-    if not (whole or short or judged or p["attribution"] == "disconnect"):
+    short, judged = p.get("short_clock") == "contact", p["attribution"] == "sl_event"
+    clock = _clock(p)
+    if "contact" in (clock, p.get("short_clock")) or p["attribution"] == "disconnect":
+        of = "contact_visits"
+    elif judged or clock != "queue":
+        of = "judged_visits"
+    else:
         return VISITS_AS_THEY_ARE
-    options: dict[str, object] = {"within": p.microseconds("within")} if judged else {}
-    if not (whole or short or p["attribution"] == "disconnect"):
-        return Stays(
-            of="judged_visits",
-            start=_ENTERED,
-            wait=col("wait"),
-            short_wait=col("wait"),
-            options=tuple(options.items()),
-        )
-    if judged and whole:
-        options = {"clock_start": "contact"} | options
+    options: dict[str, object] = {} if clock == "queue" else {"clock": clock}
     return Stays(
-        of="contact_visits",
-        start=col("arrived_at") if whole else _ENTERED,
-        wait=col("whole_wait") if whole else col("wait"),
-        short_wait=col("whole_wait") if short else col("wait"),
-        options=tuple(options.items()),
+        of=of,
+        start=col("arrived_at") if clock == "contact" else _ENTERED,
+        wait={
+            "queue": _WAIT,
+            "earlier_queues": _WAIT + col("earlier_wait"),
+            "contact": col("whole_wait"),
+        }[clock],
+        short_wait=col("whole_wait") if short else _WAIT,
+        options=(*options.items(), ("within", p.microseconds("within"))) if judged else (),
     )
+
+
+def _clock(p: Settings) -> str:
+    """Returns from when waits run: ``clock_start``, unless waits before a transfer count as well."""
+    start = p.word("clock_start") if p.get("clock_start") is not None else "queue"
+    if p.get("transfer_wait") != "earlier_queues":
+        return start
+    if start != "queue":
+        raise ParameterError(
+            f"clock_start={start} counts the time in earlier queues as it is",
+            hint="take transfer_wait=earlier_queues with clock_start=queue",
+        )
+    return "earlier_queues"
 
 
 def outcomes(default: str, doc: str) -> Choices:

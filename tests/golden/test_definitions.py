@@ -132,6 +132,21 @@ def test_what_is_left_out_is_counted(plugins: Plugins) -> None:
     assert connect == {}
 
 
+@pytest.mark.parametrize(
+    ("metric", "values"),
+    [("service_level", [0.75, None, None]), ("service_level@glia", [0.75, 1, None])],
+)
+def test_hours_in_which_the_queue_is_closed(
+    metric: str, values: list[float | None], plugins: Plugins
+) -> None:
+    open_hour = [("answered", 20)] * 45 + [("answered", 21)] * 15
+    shut = [("closed", 0)] * 60
+    log = queue_log([*open_hour, *shut, ("full", 0)], plugins)
+    assert [
+        row["value"] for row in kpicore.measure(log, [metric], period="hour", plugins=plugins).rows()
+    ] == (values)
+
+
 def call_log(plugins: Plugins) -> Log:
     """One call of an agent from 05:23 to 06:15 after a minute in the queue, another from 15:58 to 16:03."""
     spans = [(MIDNIGHT + a * MINUTE, MIDNIGHT + b * MINUTE) for a, b in ((323, 375), (958, 963))]

@@ -25,6 +25,7 @@ WESTERN = {
     "cisco_positive",
     "connect",
     "genesys",
+    "glia",
     "intercom",
 }
 WESTERN |= {"assembled", "dynamics", "nice", "salesforce", "talkdesk", "twilio", "vonage", "wazo", "webex"}

@@ -1,0 +1,101 @@
+"""What platforms make of stays in queues, against slow, obvious counts on random logs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.property.test_platform_definitions import FEW, SECOND, SEEDS, Row, measured, moment
+
+WITHIN = 300
+HOURS = range(9)
+
+
+def random_stays(random: Random) -> list[Row]:
+    """Returns stays of few contacts, some at the same time, with their seconds in columns of their own."""
+    stays: list[Row] = []
+    for _ in range(random.randrange(1, 16)):
+        entered, wait = random.randrange(0, 25_000, 50), random.choice((0, 50, 150, 250, 300, 450))
+        stays.append(
+            {
+                "contact_id": str(random.randrange(5)),
+                "queue": random.choice(("sales", "billing")),
+                "entered_at": moment(entered),
+                "left_at": moment(entered + wait),
+                "outcome": random.choice(("answered", "abandoned", "flow_out", "closed")),
+                "wait": random.choice((wait * SECOND,) * 9 + (None,)),
+                "entered": entered,
+                "left": entered + wait,
+            }
+        )
+    return stays
+
+
+def log_of_stays(stays: list[Row]) -> dict[str, list[Row]]:
+    return {"visits": [{k: v for k, v in row.items() if k not in ("entered", "left")} for row in stays]}
+
+
+def earlier(stays: list[Row], row: Row) -> int | None:
+    before = [
+        other["wait"]
+        for other in stays
+        if other is not row and other["contact_id"] == row["contact_id"] and other["left"] <= row["entered"]  # type: ignore[operator]
+    ]
+    return None if None in before else sum(before)  # type: ignore[arg-type]
+
+
+@FEW
+@given(seed=SEEDS, judged=st.booleans())
+def test_waits_in_earlier_queues(seed: int, judged: bool) -> None:
+    stays = random_stays(Random(seed))
+    expected = {f"{hour:02d}": [0, 0] for hour in HOURS}
+    for row in stays:
+        if row["outcome"] not in ("answered", "abandoned"):
+            continue
+        entered, left, wait, before = (
+            *(row[name] for name in ("entered", "left", "wait")),
+            earlier(stays, row),
+        )
+        assert isinstance(entered, int)
+        assert isinstance(left, int)
+        when = entered
+        if judged:
+            when = left if before is None else min(left, max(entered, entered + WITHIN - before // SECOND))
+        known = isinstance(wait, int) and before is not None
+        expected[f"{when // 3600:02d}"][1] += 1
+        expected[f"{when // 3600:02d}"][0] += (
+            row["outcome"] == "answered" and known and wait + before <= WITHIN * SECOND  # type: ignore[operator]
+        )
+    bracket = f"within={WITHIN}s,abandoned=include,transfer_wait=earlier_queues"
+    bracket += ",attribution=sl_event" if judged else ""
+    rows = measured(log_of_stays(stays), f"service_level[{bracket}]", period="hour")
+    assert {str(row["period"])[11:13]: [row["numerator"], row["denominator"]] for row in rows} == expected
+
+
+@FEW
+@given(seed=SEEDS, once=st.booleans())
+def test_hours_of_closed_queues(seed: int, once: bool) -> None:
+    stays = random_stays(Random(seed))
+    hours: dict[int, list[Row]] = defaultdict(list)
+    for row in stays:
+        hours[row["entered"] // 3600].append(row)  # type: ignore[operator]
+
+    def size(rows: list[Row]) -> int:
+        return len({row["contact_id"] for row in rows}) if once else len(rows)
+
+    expected = {}
+    for hour in HOURS:
+        counted = [row for row in hours[hour] if row["outcome"] in ("answered", "abandoned")]
+        answered = [row for row in counted if row["outcome"] == "answered"]
+        met = [r for r in answered if isinstance(r["wait"], int) and r["wait"] <= WITHIN * SECOND]
+        if hours[hour] and all(row["outcome"] == "closed" for row in hours[hour]):
+            met = counted = hours[hour]
+        expected[f"{hour:02d}"] = [size(met), size(counted)]
+    bracket = f"within={WITHIN}s,abandoned=include,closed_queue_value=full"
+    bracket += ",unit=interaction" if once else ""
+    rows = measured(log_of_stays(stays), f"service_level[{bracket}]", period="hour")
+    assert {str(row["period"])[11:13]: [row["numerator"], row["denominator"]] for row in rows} == expected
+    assert all((row["value"] is None) == (row["denominator"] == 0) for row in rows)
