@@ -96,21 +96,23 @@ def _derived(
     used: set[str],
     above: tuple[str, ...],
 ) -> Relation:
+    known = {parameter.name: parameter for parameter in derivation.parameters}
+    values = {n: p.read(p.default) if p.default is not None else None for n, p in known.items()}
+    values |= {n: v for n, v in options.items() if n in known}  # type: ignore[misc]
+    settings = Settings(values)
+    read = tuple(each for each in derivation.inputs if each.when is None or each.when(settings))
+    if len(read) < len(derivation.inputs):
+        derivation = replace(derivation, inputs=read)
     inputs = []
-    for wanted in derivation.inputs:
+    for wanted in read:
         relation = _resolve(wanted.of, options, sources, used, above)
         if relation.derivation is None:
             lacking = set(wanted.columns) - set(wanted.optional) - sources.columns[wanted.of]
             if lacking:
                 raise MissingDataError(f"{wanted.of} has no column {', '.join(sorted(lacking))}")
         inputs.append(relation)
-    known = {parameter.name: parameter for parameter in derivation.parameters}
     used.update(set(options) & set(known))
-    values = {n: p.read(p.default) if p.default is not None else None for n, p in known.items()}
-    values |= {n: v for n, v in options.items() if n in known}  # type: ignore[misc]
-    return Relation(
-        schema=fact.schema, derivation=derivation, settings=Settings(values), inputs=tuple(inputs)
-    )
+    return Relation(schema=fact.schema, derivation=derivation, settings=settings, inputs=tuple(inputs))
 
 
 def frames_of(measures: Iterable[Measure], sources: Sources) -> tuple[Frame, ...]:

@@ -22,6 +22,8 @@ from . import (
     judged_visits,
     legs,
     memberships,
+    paced_legs,
+    paced_segments,
     ratings,
     repeats,
     response_times,
@@ -74,6 +76,8 @@ _FAMILIES: tuple[tuple[Fact, ...], ...] = (
     judged_visits.FACTS,
     handled_contacts.FACTS,
     bounded_states.FACTS,
+    paced_segments.FACTS,
+    paced_legs.FACTS,
 )
 
 

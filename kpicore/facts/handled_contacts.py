@@ -13,7 +13,7 @@ from kpicore.plugin.schema import Column, Kind, TableSchema
 from .schemas import LEGS
 from .whole_tables import given, instant, plain
 
-__all__ = ["FACTS", "HANDLED_CONTACTS"]
+__all__ = ["FACTS", "HANDLED_CONTACTS", "whole_contacts"]
 
 _UTC = pa.timestamp("us", "UTC")
 _PARTS = ("ring", "talk", "hold", "wrapup")
@@ -36,8 +36,11 @@ HANDLED_CONTACTS = TableSchema(
 
 
 def _handled_contacts(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
+    return {"handled_contacts": pa.table(whole_contacts(tables[0]))}
+
+
+def whole_contacts(legs: pa.Table) -> dict[str, pa.Array]:
     """Adds up the legs whose agent is known; a part that no leg tells of stays unknown."""
-    (legs,) = tables
     legs = legs.filter(pc.is_valid(given(legs, "agent_id", pa.string())))
     times = ("began_at", "talk_ended_at", "ended_at")
     rows = pa.table(
@@ -60,17 +63,16 @@ def _handled_contacts(settings: Settings, tables: tuple[pa.Table, ...]) -> Mappi
     last = plain(found.column("position_max"))
     over = pc.equal(plain(found.column("ended_at_count")), size)
     ended = pc.if_else(over, plain(found.column("ended_at_max")), pa.scalar(None, pa.int64()))
-    columns = {
-        "contact_id": found.column("contact_id"),
+    return {
+        "contact_id": plain(found.column("contact_id")),
         "agent_id": plain(rows.column("agent_id")).take(last),
         "queue": plain(rows.column("queue")).take(last),
         "began_at": plain(found.column("began_at_min")).cast(_UTC),
         "talk_ended_at": plain(found.column("talk_ended_at_max")).cast(_UTC),
         "ended_at": ended.cast(_UTC),
-        **{part: found.column(f"{part}_sum") for part in _PARTS},
+        **{part: plain(found.column(f"{part}_sum")) for part in _PARTS},
         "last_wrapup": plain(rows.column("wrapup")).take(last),
     }
-    return {"handled_contacts": pa.table(columns)}
 
 
 _LEGS = Input(

@@ -11,14 +11,12 @@ from kpicore.plugin import Derivation, Fact, Input, Settings
 from kpicore.plugin.schema import Column, Kind, TableSchema
 from kpicore.plugin.tables import TABLES
 
-from .schemas import DUTY
+from .schemas import DUTY, OFF_DUTY
 from .whole_tables import given, instant, last_before
 
 __all__ = ["FACTS", "ROSTERED"]
 
 _UTC = pa.timestamp("us", "UTC")
-_BREAKS = ("away", "break", "meal", "meeting", "offline", "training")
-"""Activities that are no time for contacts, where the schedule does not say which are."""
 
 ROSTERED = TableSchema(
     name="rostered",
@@ -55,7 +53,7 @@ def _rostered(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, 
     states = {name: given(tables[0], name, pa.string()) for name in ("state", "presence", "routing")}
     activity = given(tables[1], "activity", pa.string()).cast(pa.string())
     contacts = given(tables[1], "productive", pa.bool_())
-    by_name = pc.invert(pc.is_in(activity, value_set=pa.array(_BREAKS)))
+    by_name = pc.invert(pc.is_in(activity, value_set=pa.array(OFF_DUTY)))
     row = pc.take(duty.column("row").combine_chunks(), did)
     plan = pc.take(schedules.column("row").combine_chunks(), planned)
     columns = {name: values.cast(pa.string()).take(row) for name, values in states.items()}

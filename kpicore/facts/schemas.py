@@ -9,6 +9,7 @@ __all__ = [
     "ENGAGEMENT",
     "LEGS",
     "MEMBERSHIPS",
+    "OFF_DUTY",
     "RESPONSES",
     "SEGMENTS",
     "STATE_INTERVALS",
@@ -18,6 +19,8 @@ __all__ = [
 
 STATES = tuple("available on_contact wrapup busy break meal training meeting away other offline".split())
 TRACKS = ("presence", "routing")
+OFF_DUTY = ("away", "break", "meal", "meeting", "offline", "training")
+"""States, and activities of a schedule that does not say it otherwise, in which no contacts are handled."""
 
 
 def _id(name: str, doc: str, *, domain: str = "", required: bool = False) -> Column:

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["ALWAYS", "first_from", "given", "instant", "last_before", "look_up", "plain", "starts_of_runs"]
+__all__ = [
+    "ALWAYS",
+    "coded",
+    "first_from",
+    "given",
+    "instant",
+    "last_before",
+    "look_up",
+    "paired",
+    "plain",
+    "starts_of_runs",
+]
 
 ALWAYS = -2_208_988_800_000_000, 7_258_118_400_000_000
 """From 1900 to 2200: stands for beginnings and ends that are not known."""
@@ -58,6 +71,23 @@ def starts_of_runs(*columns: pa.Array) -> pa.Array:
         codes = column.dictionary_encode(null_encoding="encode").indices
         differs = pc.or_(differs, pc.not_equal(codes.slice(1), codes.slice(0, size - 1)))
     return pa.concat_arrays([pa.array([True]), differs])
+
+
+def coded(*columns: pa.Array) -> list[pa.Array]:
+    """Returns small integers in the place of ids: the same for equal ids, null too, of any column."""
+    codes = (
+        pa.concat_arrays([column.cast(pa.string()) for column in columns])
+        .dictionary_encode(null_encoding="encode")
+        .indices
+    )
+    ends = list(accumulate((len(column) for column in columns), initial=0))
+    return [codes.slice(low, high - low).cast(pa.int64()) for low, high in pairwise(ends)]
+
+
+def paired(*pairs: tuple[pa.Array, pa.Array]) -> list[pa.Array]:
+    """Returns one integer for each pair of small integers."""
+    width = 1 + max((pc.max(second).as_py() or 0 for _, second in pairs), default=0)
+    return [pc.add(pc.multiply_checked(first, width), second) for first, second in pairs]
 
 
 def _alike(one: pa.Array, other: pa.Array) -> tuple[pa.Array, pa.Array]:

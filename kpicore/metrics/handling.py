@@ -7,10 +7,12 @@ from functools import reduce
 from operator import add, or_
 
 from kpicore.errors import ParameterError
+from kpicore.facts.pauses import ACTIVITY, IDLE, PAUSE_ON, REQUIRE_MESSAGE
 from kpicore.plugin import (
     Choice,
     Choices,
     Direction,
+    Expression,
     Measure,
     Metric,
     Ratio,
@@ -22,6 +24,7 @@ from kpicore.plugin import (
     count,
     total,
 )
+from kpicore.plugin.measure import Options
 
 from .concurrency import CONCURRENCY, shared_time
 from .durations import DURATION_PARAMETERS, SECONDS, attribution, duration_statistic
@@ -35,12 +38,14 @@ _TRANSFERS = {
 }
 _AT = attribution("start", "completion", "disconnect")
 _LENGTH = col("end") - col("start")
+_PACING = (PAUSE_ON, IDLE, ACTIVITY)
 
 
 def _handle_time(p: Settings) -> Statistic:
     kinds, at = p.words("components"), p.word("attribution")
     if p.word("concurrency") == "elapsed":
         return _elapsed(p)
+    _check_unpaced(p, "require_agent_message")
     if p.word("statistic") not in ("mean", "sum") or at not in ("start", "completion"):
         raise ParameterError(
             f"concurrency={p.word('concurrency')} divides agents' time, not that of single contacts",
@@ -55,21 +60,49 @@ def _handle_time(p: Settings) -> Statistic:
     return _agents_time(p.word("concurrency"), kinds, at, legs)
 
 
+def _paced(p: Settings, *more: str) -> Options:
+    """Returns what a fact without pauses is asked for; nothing where nothing halts handling."""
+    pauses: tuple[str, ...] = () if p["pause_on"] is None else p.words("pause_on")
+    found: dict[str, object] = {"pause_on": pauses} if pauses else {}
+    if "idle" in pauses:
+        found |= {"idle": p.microseconds("idle"), "activity": p.word("activity")}
+    return tuple(sorted((found | {name: True for name in more if p.flag(name)}).items()))
+
+
+def _check_unpaced(p: Settings, *more: str) -> None:
+    if asked := _paced(p, *more):
+        raise ParameterError(
+            f"concurrency={p.word('concurrency')} does not go with {', '.join(name for name, _ in asked)}",
+            hint="pauses are those of single contacts: leave concurrency at elapsed",
+        )
+
+
 def _elapsed(p: Settings) -> Statistic:
     whole, wrapup = p.word("unit") == "interaction", "wrapup"
     if whole and p.word("wrapup_of") == "last":
         wrapup = "last_wrapup"
     parts = [col(wrapup if kind == "wrapup" else kind) for kind in p.words("components")]
     of, where = "handled_contacts" if whole else "legs", col("agent_id").not_null()
+    options = _paced(p, "require_agent_message")
+    if options:
+        of = "paced_contacts" if whole else "paced_legs"
+    excluded: dict[str, Expression] = {}
+    if p.flag("require_agent_message"):
+        excluded["no_agent_message"] = where & ~col("wrote")
+        where = where & col("wrote")
     if p.word("over") == "with_component":
         where = where & reduce(or_, [part > 0 for part in parts])
     if p.word("denominator") == "handled" or p.word("statistic") != "mean":
-        return duration_statistic(p, of, reduce(add, parts), where=where)
+        return duration_statistic(p, of, reduce(add, parts), where=where, excluded=excluded, options=options)
     at = p.word("attribution")
     return Ratio(
-        numerator=total(of, reduce(add, parts), where=where, attribution=at),
+        numerator=total(of, reduce(add, parts), where=where, attribution=at, options=options),
         denominator=count("contacts", attribution="completion"),
         scale=SECONDS,
+        excluded={
+            reason: count(of, where=condition, attribution=at, options=options)
+            for reason, condition in excluded.items()
+        },
     )
 
 
@@ -85,9 +118,12 @@ def _agents_time(concurrency: str, kinds: tuple[str, ...], at: str, per: Measure
 
 def _handling_time(p: Settings) -> Statistic:
     if p.word("concurrency") != "elapsed":
+        _check_unpaced(p)
         return _agents_time(p.word("concurrency"), p.words("kinds"), p.word("attribution"))
-    chosen = col("kind").isin(p.words("kinds"))
-    length = total("segments", _LENGTH, where=chosen, attribution=p.word("attribution"))
+    of, chosen, options = "segments", col("kind").isin(p.words("kinds")), _paced(p)
+    if options:
+        of, chosen = "paced_segments", chosen & ~col("paused")
+    length = total(of, _LENGTH, where=chosen, attribution=p.word("attribution"), options=options)
     return Tally(measure=length, scale=SECONDS)
 
 
@@ -128,6 +164,8 @@ METRICS = (
                 used_by={"hold+talk+wrapup": "almost all", "hold+ring+talk+wrapup": "Twilio"},
             ),
             CONCURRENCY,
+            *_PACING,
+            REQUIRE_MESSAGE,
             Choice(
                 name="unit",
                 doc="what is handled: each agent's part of a contact, or the contact with all its parts, "
@@ -188,6 +226,7 @@ METRICS = (
                 default="hold+talk+wrapup",
             ),
             CONCURRENCY,
+            *_PACING,
             attribution("prorated", "start", "completion"),
         ),
         build=_handling_time,

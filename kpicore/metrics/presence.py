@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from kpicore.facts.schemas import OFF_DUTY
 from kpicore.plugin import Expression, col
 from kpicore.plugin.tables import TABLES
 
-__all__ = ["HOURS", "OFF_DUTY", "ONLINE", "ON_DUTY", "STATES", "in_state"]
+__all__ = ["HOURS", "ONLINE", "ON_DUTY", "STATES", "in_state"]
 
 HOURS = Fraction(3_600_000_000)
 """Scale of a number per microsecond to a number per hour."""
 
 STATES = TABLES["agent_states"].column("state").values
-OFF_DUTY = ("away", "break", "meal", "meeting", "offline", "training")
 
 
 def in_state(states: tuple[str, ...]) -> Expression:

@@ -52,13 +52,15 @@ class Input:
 
     Rows of one key must be ordered by ``order``, then by the rest of ``columns`` in their order (ids
     by their value, nulls first); rows of different keys may interleave. Columns in ``optional`` may be
-    absent from the source, the others may not.
+    absent from the source, the others may not. An input with ``when`` is read only under settings for
+    which it holds; the derivation otherwise gets one table less.
     """
 
     of: str
     columns: tuple[str, ...]
     order: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    when: Callable[[Settings], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

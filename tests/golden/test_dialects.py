@@ -147,6 +147,7 @@ LOG: dict[str, Sequence[Row]] = {
         ("average_handle_time@aircall", 590 / 2),
         ("average_handle_time@easemob", 590 / 2),
         ("average_handle_time@dynamics", 570 / 2),
+        ("average_handle_time@intercom", 590 / 2),
         # b was solved, reopened and solved twice over
         ("reopen_rate", 1 / 2),
         ("reopen_rate@zendesk", 2 / 2),
@@ -200,6 +201,35 @@ def test_time_in_the_words_of_platforms(metric: str, value: float, plugins: Plug
     log = kpicore.open({name: table(rows) for name, rows in DUTY.items()}, plugins=plugins)
     (row,) = kpicore.measure(log, [metric], plugins=plugins).rows()
     assert row["value"] == pytest.approx(value)
+
+
+# The example of Zendesk's help: Ann is assigned at 0:00, responds at 0:05 and solves at 0:06. Of the second
+# ticket, assigned at 0:00, the customer writes at 0:02 and 0:30, Ann at 0:03 and 0:31; it is pending from
+# 0:32 on and solved at 0:50. The third is solved without a word.
+MESSAGING: dict[str, Sequence[Row]] = {
+    "contact_events": [
+        happened("first", 0, "assigned", "ann"),
+        happened("first", 60 * 6, "resolved"),
+        happened("second", 0, "assigned", "ann"),
+        happened("second", 60 * 32, "pending", "ann"),
+        happened("second", 60 * 50, "resolved"),
+        happened("third", 0, "assigned", "ann"),
+        happened("third", 60 * 6, "resolved"),
+    ],
+    "messages": [
+        *said("first", (0, "customer"), (300, "ann")),
+        *said("second", (120, "customer"), (180, "ann"), (1800, "customer"), (1860, "ann")),
+        *said("third", (0, "customer")),
+    ],
+}
+
+
+def test_handling_of_messaging_tickets(plugins: Plugins) -> None:
+    log = kpicore.open({name: table(rows) for name, rows in MESSAGING.items()}, plugins=plugins)
+    (row,) = kpicore.measure(log, ["average_handle_time@zendesk"], plugins=plugins).rows()
+    # 6 minutes; 12 to the pause, and 2 from the customer's return to pending
+    assert row["value"] == (6 + 12 + 2) * 60 / 2
+    assert row["excluded"] == {"no_agent_message": 1}
 
 
 def test_what_a_dialect_needs_is_named(plugins: Plugins) -> None:
