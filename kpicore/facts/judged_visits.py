@@ -15,7 +15,17 @@ from .earlier_waits import earlier_waits
 from .schemas import VISITS
 from .whole_tables import given, instant, look_up
 
-__all__ = ["CONTACT_VISITS", "FACTS", "JUDGED_VISITS"]
+__all__ = [
+    "CONTACT_VISITS",
+    "FACTS",
+    "JUDGED_VISITS",
+    "VISITS_INPUT",
+    "WITHIN",
+    "clock_parameter",
+    "contact_columns",
+    "judged_columns",
+    "require_columns",
+]
 
 _UTC = pa.timestamp("us", "UTC")
 _JUDGED = Column(
@@ -51,10 +61,11 @@ CONTACT_VISITS = TableSchema(
     times={**VISITS.times, "sl_event": "judged_at", "disconnect": "disconnected_at"},
 )
 _COLUMNS = tuple(column.name for column in VISITS.columns)
-_WITHIN = Duration(name="within", doc="the limit", default="20s")
+WITHIN = Duration(name="within", doc="the limit", default="20s")
 
 
-def _clock(*values: str) -> Choice:
+def clock_parameter(*values: str) -> Choice:
+    """Returns the option of a fact that says from when the limit runs."""
     return Choice(
         name="clock",
         doc="from when the limit runs: the beginning of the stay, as if the waits in earlier queues had come "
@@ -64,41 +75,49 @@ def _clock(*values: str) -> Choice:
     )
 
 
-def _with_judgement(settings: Settings, visits: pa.Table, arrived: pa.Array | None) -> dict[str, pa.Array]:
+def judged_columns(
+    settings: Settings, visits: pa.Table, began: Mapping[str, pa.Array]
+) -> dict[str, pa.Array]:
+    """Returns the columns of JUDGED_VISITS; ``began`` has the beginnings of further clocks, by name."""
     entered, earlier = instant(visits, "entered_at"), earlier_waits(visits)
-    limit = pc.add(entered, settings.microseconds("within"))
+    limit = pc.add(began.get(settings.word("clock"), entered), settings.microseconds("within"))
     if settings.word("clock") == "earlier_queues":
         limit = pc.max_element_wise(entered, pc.subtract(limit, earlier), skip_nulls=False)
-    elif settings.word("clock") == "contact":
-        limit = pc.add(arrived, settings.microseconds("within"))
     judged = pc.min_element_wise(instant(visits, "left_at"), limit)
     columns = {name: visits.column(name) for name in _COLUMNS if name in visits.column_names}
     return columns | {"judged_at": judged.cast(_UTC), "earlier_wait": earlier}
 
 
-def _judged(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
-    (visits,) = tables
-    return {"judged_visits": pa.table(_with_judgement(settings, visits, None))}
-
-
-def _of_contacts(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
-    visits, contacts = tables
-    for name in ("opened_at", "closed_at"):
-        if name not in contacts.column_names:
-            raise MissingDataError(f"contacts has no column {name}", hint="deliver it, or map it")
+def contact_columns(settings: Settings, visits: pa.Table, contacts: pa.Table) -> dict[str, pa.Array]:
+    """Returns the columns of CONTACT_VISITS; MissingDataError where contacts lacks one of its times."""
+    require_columns(contacts, "opened_at", "closed_at")
     contact, among = given(visits, "contact_id", pa.string()), given(contacts, "contact_id", pa.string())
     arrived = look_up(contact, among, instant(contacts, "opened_at"))
     known = pc.is_valid(given(visits, "wait", pa.int64()))
     whole = pc.subtract(instant(visits, "left_at"), arrived)
-    columns = _with_judgement(settings, visits, arrived) | {
+    return judged_columns(settings, visits, {"contact": arrived}) | {
         "arrived_at": arrived.cast(_UTC),
         "disconnected_at": look_up(contact, among, instant(contacts, "closed_at")).cast(_UTC),
         "whole_wait": pc.if_else(known, whole, pa.scalar(None, pa.int64())),
     }
-    return {"contact_visits": pa.table(columns)}
 
 
-_VISITS = Input(
+def require_columns(contacts: pa.Table, *names: str) -> None:
+    """Raises MissingDataError where the table contacts lacks one of ``names``."""
+    for name in names:
+        if name not in contacts.column_names:
+            raise MissingDataError(f"contacts has no column {name}", hint="deliver it, or map it")
+
+
+def _judged(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
+    return {"judged_visits": pa.table(judged_columns(settings, tables[0], {}))}
+
+
+def _of_contacts(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
+    return {"contact_visits": pa.table(contact_columns(settings, *tables))}
+
+
+VISITS_INPUT = Input(
     of="visits", columns=_COLUMNS, order=("entered_at",), optional=("agent_id", "left_at", "queue", "wait")
 )
 _CONTACTS = Input(
@@ -114,10 +133,10 @@ FACTS: tuple[Fact, ...] = (
         derivations=(
             Derivation(
                 name="judged_visits",
-                inputs=(_VISITS,),
+                inputs=(VISITS_INPUT,),
                 key="contact_id",
                 outputs=("judged_visits",),
-                parameters=(_clock("queue", "earlier_queues"), _WITHIN),
+                parameters=(clock_parameter("queue", "earlier_queues"), WITHIN),
                 function=_judged,
             ),
         ),
@@ -127,10 +146,10 @@ FACTS: tuple[Fact, ...] = (
         derivations=(
             Derivation(
                 name="contact_visits",
-                inputs=(_VISITS, _CONTACTS),
+                inputs=(VISITS_INPUT, _CONTACTS),
                 key="contact_id",
                 outputs=("contact_visits",),
-                parameters=(_clock("queue", "earlier_queues", "contact"), _WITHIN),
+                parameters=(clock_parameter("queue", "earlier_queues", "contact"), WITHIN),
                 function=_of_contacts,
             ),
         ),

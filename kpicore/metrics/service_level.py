@@ -55,10 +55,13 @@ class _Judged:
     excluded: Mapping[str, Expression]
 
 
+def _inside(p: Settings, wait: Expression, limit: str) -> Expression:
+    return wait <= p.microseconds(limit) if p.word("op") == "le" else wait < p.microseconds(limit)
+
+
 def _judge(p: Settings, stays: Stays) -> _Judged:
-    within, short = p.microseconds("within"), p.microseconds("short")
-    inside = stays.wait <= within if p.word("op") == "le" else stays.wait < within
-    brief = ABANDONED & (stays.short_wait < short)
+    inside = _inside(p, stays.wait, "within")
+    brief = ABANDONED & (stays.short_wait < p.microseconds("short"))
     late = ABANDONED & ~inside
     met = {
         "none": ANSWERED & inside,
@@ -76,11 +79,15 @@ def _judge(p: Settings, stays: Stays) -> _Judged:
         ("flow_out", col("outcome").isin(_FLOW_OUTS), p.word("flow_outs")),
         ("callback", col("outcome").is_("callback"), p.word("callbacks")),
     ):
+        if rule == "own_clock":
+            unknown = left & col("called_back_at").is_null() & col("customer_id").is_null()
+            excluded["customer_unknown"] = unknown
+            left, inside = left & ~unknown, _inside(p, col("callback_wait"), "callback_within")
         if rule == "exclude":
             excluded[reason] = left
         else:
             counted = counted | left
-        if rule == "by_threshold":
+        if rule in ("by_threshold", "own_clock"):
             met = met | (left & inside)
     excluded |= {"blocked": BLOCKED, "unknown": col("outcome").is_("unknown")}
     return _Judged(met=met, counted=counted, excluded=excluded)
@@ -186,10 +193,21 @@ METRICS = (
             Choice(
                 name="callbacks",
                 doc="contacts that leave the queue to be called back: left out, in the denominator and "
-                "never met, or met where they left in time",
-                values=("exclude", "denominator", "by_threshold"),
+                "never met, met where they left in time, or met where they were called within "
+                "`callback_within`",
+                values=("exclude", "denominator", "by_threshold", "own_clock"),
                 default="exclude",
-                used_by={"denominator": "Genesys (as flow-outs)", "by_threshold": "Amazon Connect"},
+                used_by={
+                    "denominator": "Genesys (as flow-outs)",
+                    "by_threshold": "Amazon Connect",
+                    "own_clock": "Genesys (callbacks over their target), Amazon Connect (callback metrics)",
+                },
+            ),
+            Duration(
+                name="callback_within",
+                doc="with callbacks=own_clock, how soon after the request an agent must call the customer or "
+                "take the contact again",
+                default="1h",
             ),
             UNIT,
             JUDGED_AT,

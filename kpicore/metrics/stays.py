@@ -66,14 +66,16 @@ TRANSFER_WAIT = Choice(
 JUDGED_AT = Choice(
     name="attribution",
     doc="the period that a stay belongs to: where it starts; where it ends; where it is decided, which is "
-    "its end or the limit, whichever comes first; or where the customer disconnects",
-    values=("start", "event", "sl_event", "disconnect"),
+    "its end or the limit, whichever comes first; where the customer disconnects; or where all work on the "
+    "contact is done",
+    values=("start", "event", "sl_event", "disconnect", "completion"),
     default="start",
     used_by={
         "start": "Twilio, Intercom",
         "event": "Cisco UCCX",
         "sl_event": "Cisco",
         "disconnect": "Amazon Connect",
+        "completion": "Genesys",
     },
 )
 
@@ -95,15 +97,21 @@ VISITS_AS_THEY_ARE = Stays(of="visits", start=_ENTERED, wait=_WAIT, short_wait=_
 
 def stays_of(p: Settings) -> Stays:
     """Returns the stays that ``p`` asks for: those of visits, unless more must be known of them."""
-    short, judged = p.get("short_clock") == "contact", p["attribution"] == "sl_event"
-    clock = _clock(p)
-    if "contact" in (clock, p.get("short_clock")) or p["attribution"] == "disconnect":
+    clock, at, short = _clock(p), p.word("attribution"), p.get("short_clock") == "contact"
+    own = p.get("callbacks") == "own_clock"
+    if own or at == "completion":
+        of = "followed_visits"
+    elif short or clock == "contact" or at == "disconnect":
         of = "contact_visits"
-    elif judged or clock != "queue":
+    elif clock != "queue" or at == "sl_event":
         of = "judged_visits"
     else:
         return VISITS_AS_THEY_ARE
-    options: dict[str, object] = {} if clock == "queue" else {"clock": clock}
+    options: dict[str, object] = {}
+    if own:
+        options["callback_within"] = p.microseconds("callback_within")
+    if at == "sl_event":
+        options |= {"within": p.microseconds("within")} | ({} if clock == "queue" else {"clock": clock})
     return Stays(
         of=of,
         start=col("arrived_at") if clock == "contact" else _ENTERED,
@@ -113,7 +121,7 @@ def stays_of(p: Settings) -> Stays:
             "contact": col("whole_wait"),
         }[clock],
         short_wait=col("whole_wait") if short else _WAIT,
-        options=(*options.items(), ("within", p.microseconds("within"))) if judged else (),
+        options=tuple(sorted(options.items())),
     )
 
 

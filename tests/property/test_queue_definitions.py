@@ -99,3 +99,67 @@ def test_hours_of_closed_queues(seed: int, once: bool) -> None:
     rows = measured(log_of_stays(stays), f"service_level[{bracket}]", period="hour")
     assert {str(row["period"])[11:13]: [row["numerator"], row["denominator"]] for row in rows} == expected
     assert all((row["value"] is None) == (row["denominator"] == 0) for row in rows)
+
+
+@FEW
+@given(seed=SEEDS, at=st.sampled_from(("start", "sl_event", "completion")))
+def test_callbacks_with_a_limit_of_their_own(seed: int, at: str) -> None:
+    random, limit = Random(seed), 1000
+    stays, contacts, legs = random_stays(random), [], []
+    for row in stays:
+        row["outcome"], row["wait"] = (
+            random.choice(("answered", "callback")),
+            (row["left"] - row["entered"]) * SECOND,
+        )  # type: ignore[operator]
+    owner = {number: random.choice(("k1", "k2", "k3", None)) for number in range(8)}
+    for number in range(8):
+        way, opened = "inbound" if number < 5 else "outbound", random.randrange(0, 25_000, 50)
+        contacts.append({"contact_id": str(number), "customer_id": owner[number], "direction": way})
+        contacts[-1] |= {"opened_at": moment(opened), "closed_at": moment(opened), "opened": opened}
+    for _ in range(random.randrange(1, 5)):
+        began, length = random.randrange(0, 25_000, 50), random.choice((100, 5000, None))
+        ended = None if length is None else began + length
+        legs.append({"contact_id": str(random.randrange(5)), "agent_id": "Ann", "began_at": moment(began)})
+        legs[-1] |= {
+            "ended_at": moment(ended),
+            "began": "answered",
+            "ended": "closed",
+            "s": began,
+            "e": ended,
+        }
+    expected = {f"{hour:02d}": [0, 0] for hour in HOURS}
+    for row in stays:
+        contact, left = row["contact_id"], row["left"]
+        assert isinstance(left, int)
+        customer, own = owner[int(str(contact))], [leg for leg in legs if leg["contact_id"] == contact]
+        calls = [leg["s"] for leg in own] + [
+            call["opened"]
+            for call in contacts[5:]
+            if customer is not None and call["customer_id"] == customer
+        ]
+        called = min((second for second in calls if second >= left), default=None)  # type: ignore[type-var, operator]
+        asked = row["outcome"] == "callback"
+        if asked and called is None and customer is None:
+            continue
+        ends = [leg["e"] for leg in own] + [
+            other["left"] for other in stays if other["contact_id"] == contact
+        ]
+        entered = row["entered"]
+        judged = min(left, entered + WITHIN)  # type: ignore[operator]
+        if asked:
+            judged = left + limit if called is None else min(called, left + limit)  # type: ignore[type-var, assignment]
+        when = {"start": entered, "sl_event": judged, "completion": None if None in ends else max(ends)}[at]  # type: ignore[type-var]
+        if when is None:
+            continue
+        met = judged - left < limit or called == left + limit if asked else left - entered <= WITHIN  # type: ignore[operator]
+        cell = expected[f"{when // 3600:02d}"]  # type: ignore[operator]
+        cell[0] += met
+        cell[1] += 1
+    tables = {
+        "visits": log_of_stays(stays)["visits"],
+        "contacts": [{k: v for k, v in row.items() if k != "opened"} for row in contacts],
+        "legs": [{k: v for k, v in row.items() if k not in ("s", "e")} for row in legs],
+    }
+    bracket = f"within={WITHIN}s,callbacks=own_clock,callback_within={limit}s,attribution={at}"
+    rows = measured(tables, f"service_level[{bracket}]", period="hour")
+    assert {str(row["period"])[11:13]: [row["numerator"], row["denominator"]] for row in rows} == expected

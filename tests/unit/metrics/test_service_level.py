@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import kpicore
-from kpicore.errors import ParameterError
-from tests.unit.metrics.test_queues import Row, Tables, by, log_of, stay
+from kpicore.errors import MissingDataError, ParameterError
+from tests.unit.metrics.test_queues import Row, Tables, by, by_minute, leg, log_of, second, stay
 
 
 def fraction(tables: Tables, bracket: str) -> tuple[object, object]:
@@ -80,3 +80,73 @@ def test_a_closed_queue(bracket: str, values: list[float | None], below: list[in
     ).rows()
     assert [row["value"] for row in rows] == values
     assert [row["denominator"] for row in rows] == below
+
+
+def contact(number: int, customer: str | None, opened: float, direction: str = "inbound") -> Row:
+    return {
+        "contact_id": number,
+        "customer_id": customer,
+        "direction": direction,
+        "opened_at": second(opened),
+        "closed_at": second(opened + 5000),
+    }
+
+
+# All ask after 10 s to be called back. 1 is called after 600 s, 2 after 4000 s; the agent takes 3 again after
+# 300 s; 4 is never called, and nobody knows who 5 is. 6 is answered at once, and worked on until 2000 s.
+ASKED: Tables = {
+    "visits": [*(stay(number, 0, 10, "callback") for number in (1, 2, 3, 4, 5)), stay(6, 0, 20)],
+    "contacts": [
+        *(contact(number, f"k{number}", -5) for number in (1, 2, 3, 4)),
+        contact(5, None, -5),
+        contact(6, "k6", -5),
+        contact(7, "k1", 5, "outbound"),
+        contact(8, "k1", 610, "outbound"),
+        contact(9, "k1", 900, "outbound"),
+        contact(10, "k2", 4010, "outbound"),
+        contact(11, "k4", 20),
+    ],
+    "legs": [leg(3, "ann", 310, 60, 0, 0), leg(6, "bob", 20, 1000, 0, 980)],
+}
+
+
+@pytest.mark.parametrize(
+    ("bracket", "met", "counted"),
+    [
+        ("", 1, 1),
+        ("callbacks=denominator", 1, 6),
+        ("callbacks=by_threshold", 6, 6),
+        ("callbacks=own_clock", 3, 5),
+        ("callbacks=own_clock,callback_within=600s", 3, 5),
+        ("callbacks=own_clock,callback_within=600s,op=lt", 1, 5),
+        ("callbacks=own_clock,callback_within=2h", 4, 5),
+        ("callbacks=own_clock,clock_start=contact", 2, 5),
+    ],
+)
+def test_callbacks_in_time(bracket: str, met: int, counted: int) -> None:
+    assert fraction(ASKED, bracket) == (met, counted)
+
+
+def test_an_unknown_customer_cannot_be_called() -> None:
+    (row,) = kpicore.measure(log_of(ASKED), ["service_level[callbacks=own_clock]"], zone="UTC").rows()
+    assert row["excluded"] == {"customer_unknown": 1}
+    nobody: Tables = {
+        **ASKED,
+        "contacts": [{k: v for k, v in row.items() if k != "direction"} for row in ASKED["contacts"]],
+    }
+    with pytest.raises(MissingDataError, match="contacts has no column direction"):
+        fraction(nobody, "callbacks=own_clock")
+
+
+def test_when_a_callback_is_decided() -> None:
+    decided = "service_level[callbacks=own_clock,attribution=sl_event,callback_within=1000s]"
+    # 6 at 20 s, 3 at 310 s, 1 at 610 s; the limits of 2 and 4 are over at 1010 s
+    assert by_minute(ASKED, decided)["09:00"] == (3, 3)
+    assert by_minute(ASKED, decided)["09:15"] == (0, 2)
+
+
+def test_the_period_in_which_a_contact_is_done() -> None:
+    done = "service_level[attribution=completion,callbacks=denominator]"
+    assert by_minute(ASKED, done) == {"09:00": (0, 5), "09:15": (0, 0), "09:30": (1, 1), "09:45": (0, 0)}
+    open_still: Tables = {**ASKED, "legs": [{**row, "ended_at": None} for row in ASKED["legs"]]}
+    assert by_minute({**open_still}, done)["09:30"] == (0, 0)
