@@ -11,6 +11,7 @@ from .exemplars import exemplars_schema, exemplars_table
 from .kept import kept_tables
 from .peers import Peers, peers
 from .signs import SIGN_NAMES, SIGNS, signs_table
+from .small_groups import SMALL_GROUP, is_small
 from .targets import (
     Attainment,
     Goal,
@@ -28,6 +29,7 @@ __all__ = [
     "DEFINITIONS",
     "SIGNS",
     "SIGN_NAMES",
+    "SMALL_GROUP",
     "Advice",
     "Anomaly",
     "Attainment",
@@ -54,6 +56,7 @@ __all__ = [
     "exemplars_schema",
     "exemplars_table",
     "goal_of",
+    "is_small",
     "judge_difference",
     "kept_tables",
     "off_target",

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from kpicore.scoring import Card
+
 from .breakdown import Breakdown, Figure, Line, SubjectKey, team_breakdown
+from .small_groups import SMALL_GROUP
 
 __all__ = ["Comparison", "LineChange", "Verdict", "against_team", "compare", "judge_difference"]
 
@@ -19,7 +22,8 @@ _ZERO = Fraction(0)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineChange:
     """One line on both sides: its figures, its points, and ``difference``, the second's points less the
-    first's. ``verdict`` says of the values whether the second is higher beyond chance.
+    first's. ``verdict`` says of the values whether the second is higher beyond chance. ``reason`` is
+    ``small_group`` where a side's figure or points are suppressed.
     """
 
     line: Line
@@ -29,6 +33,7 @@ class LineChange:
     second_points: Fraction | None
     difference: Fraction | None
     verdict: Verdict
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,8 @@ class Comparison:
     """Two sides and what lies between them.
 
     ``difference`` is the second total less the first, exactly the sum of the lines' differences; None where
-    a side has no total. ``lines`` stand in the card's order. ``verdict`` is of the totals.
+    a side has no total, ``reason`` why one is suppressed. ``lines`` stand in the card's order. ``verdict`` is
+    of the totals.
     """
 
     first: Breakdown | None
@@ -44,6 +50,7 @@ class Comparison:
     difference: Fraction | None
     verdict: Verdict
     lines: tuple[LineChange, ...]
+    reason: str | None = None
 
     @property
     def drivers(self) -> tuple[LineChange, ...]:
@@ -67,16 +74,18 @@ def compare(first: Breakdown | None, second: Breakdown | None) -> Comparison:
         difference=difference,
         verdict=verdict,
         lines=tuple(_change(line, first, second, both) for line in names),
+        reason=next((side.reason for side in sides if side.reason is not None), None),
     )
 
 
-def against_team(members: Iterable[Breakdown]) -> dict[SubjectKey, Comparison]:
+def against_team(card: Card, members: Iterable[Breakdown]) -> dict[SubjectKey, Comparison]:
     """Returns every member beside the team: which line brought how many points more or fewer than on average.
 
-    For each member the lines' differences sum exactly to the difference of the totals.
+    For each member the lines' differences sum exactly to the difference of the totals, unless few members
+    stand behind some; see ``team_breakdown``.
     """
     known = tuple(members)
-    team = team_breakdown(known)
+    team = team_breakdown(card, known)
     return {one.subject: compare(team, one) for one in known}
 
 
@@ -111,16 +120,20 @@ def _change(line: Line, first: Breakdown | None, second: Breakdown | None, both:
     verdict: Verdict = "unknown"
     if one is not None and two is not None:
         verdict = judge_difference(one.value, one.interval, two.value, two.interval)
+    hidden = any(side is not None and line in side.suppressed for side in (first, second))
     return LineChange(
         line=line,
         first=one,
         second=two,
         first_points=points[0],
         second_points=points[1],
-        difference=(points[1] or _ZERO) - (points[0] or _ZERO) if both else None,
+        difference=(points[1] or _ZERO) - (points[0] or _ZERO) if both and not hidden else None,
         verdict=verdict,
+        reason=SMALL_GROUP if hidden else None,
     )
 
 
 def _points(side: Breakdown | None, line: Line) -> Fraction | None:
-    return None if side is None or side.total is None else side.lines.get(line, _ZERO)
+    if side is None or side.total is None or line in side.suppressed:
+        return None
+    return side.lines.get(line, _ZERO)

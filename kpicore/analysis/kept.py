@@ -43,7 +43,7 @@ def kept_tables(
     members = {key for one in scores.scores if (key := one.subject[0]) is not None}
     units = {request.text: build(request).unit or request.metric.unit for request in requests}
     return {
-        "trend": trend_table(log, asked, plugins, stretch, members=members, rates=rates),
+        "trend": trend_table(log, card, asked, plugins, stretch, members=members, rates=rates),
         "definitions": definitions_table(requests, units),
         "exemplars": exemplars_table(log, card, asked, result, plugins),
         "signs": signs_table(log, card, plugins, result.start, result.end),

@@ -8,10 +8,11 @@ from fractions import Fraction
 
 import pyarrow as pa
 
-__all__ = ["SMALLEST", "Peers", "peers"]
+from kpicore.scoring import Card
 
-SMALLEST = 5
-"""Of fewer subjects nothing is shown: a quartile would be somebody's value."""
+from .small_groups import is_small
+
+__all__ = ["Peers", "peers"]
 
 _SHARES = (Fraction(1, 10), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), Fraction(9, 10))
 
@@ -20,7 +21,8 @@ _SHARES = (Fraction(1, 10), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), Frac
 class Peers:
     """How many subjects have a value for an entry, and their quantiles (Hyndman and Fan's type 7), exact.
 
-    The quantiles are None where fewer than ``SMALLEST`` subjects have a value.
+    The quantiles are None where so few subjects have a value that ``is_small`` says so: a quartile would be
+    somebody's value.
     """
 
     entry: str
@@ -32,19 +34,19 @@ class Peers:
     p90: Fraction | None
 
 
-def peers(contributions: pa.Table) -> dict[str, Peers]:
+def peers(card: Card, contributions: pa.Table) -> dict[str, Peers]:
     """Returns the distribution of the values of a run by entry, in the card's order."""
     values: dict[str, list[Fraction]] = {}
     for row in contributions.select(["kind", "entry", "value"]).to_pylist():
         if row["kind"] == "entry":
             own = values.setdefault(row["entry"], [])
             own += [] if row["value"] is None else [Fraction(row["value"])]
-    return {entry: _distribution(entry, sorted(own)) for entry, own in values.items()}
+    return {entry: _distribution(card, entry, sorted(own)) for entry, own in values.items()}
 
 
-def _distribution(entry: str, ordered: Sequence[Fraction]) -> Peers:
+def _distribution(card: Card, entry: str, ordered: Sequence[Fraction]) -> Peers:
     known: Mapping[Fraction, Fraction] = {}
-    if len(ordered) >= SMALLEST:
+    if ordered and not is_small(card, len(ordered)):
         known = {share: _quantile(ordered, share) for share in _SHARES}
     p10, p25, middle, p75, p90 = (known.get(share) for share in _SHARES)
     return Peers(entry=entry, count=len(ordered), p10=p10, p25=p25, median=middle, p75=p75, p90=p90)

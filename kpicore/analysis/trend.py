@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -11,8 +12,11 @@ import pyarrow.compute as pc
 from kpicore.clock import timeline
 from kpicore.engine import Query, Result, measure
 from kpicore.plugin.manager import Plugins
+from kpicore.scoring import Card
 from kpicore.scoring.statistics.intervals import wilson_interval
 from kpicore.tables import Log
+
+from .small_groups import SMALL_GROUP, is_small
 
 __all__ = ["PERIODS", "Stretch", "choose_stretch", "trend_schema", "trend_table"]
 
@@ -57,19 +61,20 @@ def trend_schema(subjects: Sequence[str]) -> pa.Schema:
 
     ``scope`` is ``subject``, or ``all`` (subject columns null) for all scored subjects of the run together.
     ``period`` is the ISO local start, ``complete`` whether the log and the run cover it whole; ``metric`` to
-    ``provisional`` are as in the values of a run. ``low`` and ``high`` are the 95 % interval of a rate, null
-    for other metrics.
+    ``reason`` are as in the values of a run, but a figure on all may be suppressed with the reason
+    ``small_group``. ``low`` and ``high`` are the 95 % interval of a rate, null for other metrics.
     """
     columns: list[tuple[str, pa.DataType]] = [(name, pa.string()) for name in subjects]
     columns += [(name, pa.string()) for name in ("scope", "grain", "period")]
     columns += [("complete", pa.bool_()), ("metric", pa.string()), ("value", pa.float64())]
     columns += [(name, pa.int64()) for name in ("numerator", "denominator", "n")]
-    columns += [("unit", pa.string()), ("provisional", pa.bool_())]
+    columns += [("unit", pa.string()), ("provisional", pa.bool_()), ("reason", pa.string())]
     return pa.schema([*columns, ("low", pa.float64()), ("high", pa.float64())])
 
 
 def trend_table(
     log: Log,
+    card: Card,
     query: Query,
     plugins: Plugins,
     stretch: Stretch,
@@ -80,15 +85,40 @@ def trend_table(
     """Returns the trend of what ``query`` asks for by one subject, as ``trend_schema``: rows of all
     ``members`` together, then of every subject.
 
-    ``rates`` are the requests that are shares of counted things, whose intervals are Wilson's.
+    ``rates`` are the requests that are shares of counted things, whose intervals are Wilson's. A figure on
+    all is suppressed where so few of the members have a value that ``is_small`` says so.
     """
     (subject,) = query.by
     over = replace(query, periods=(stretch.grain,), start=stretch.start, end=stretch.end)
-    parts = [_rows(measure(log, over, plugins), subject, "subject", stretch, rates)]
+    own = _rows(measure(log, over, plugins), subject, "subject", stretch, rates)
     if members:
         together = replace(over, by=(), where={**over.where, subject: tuple(sorted(members))})
-        parts.insert(0, _rows(measure(log, together, plugins), subject, "all", stretch, rates))
-    return pa.concat_tables(parts).combine_chunks()
+        everyone = _rows(measure(log, together, plugins), subject, "all", stretch, rates)
+        own = pa.concat_tables([_suppressed(card, everyone, _counted(own, subject, members)), own])
+    return own.combine_chunks()
+
+
+def _counted(own: pa.Table, subject: str, members: Collection[str]) -> Counter[tuple[str, str]]:
+    """Returns how many of ``members`` have a value, by metric and period."""
+    counting = pc.and_(
+        pc.is_in(own.column(subject), value_set=pa.array(list(members), pa.string())),
+        pc.is_valid(own.column("value")),
+    )
+    kept = own.filter(counting)
+    return Counter(zip(kept.column("metric").to_pylist(), kept.column("period").to_pylist(), strict=True))
+
+
+def _suppressed(card: Card, everyone: pa.Table, counted: Mapping[tuple[str, str], int]) -> pa.Table:
+    """Returns the figures on all without those behind which too few stand."""
+    keys = zip(everyone.column("metric").to_pylist(), everyone.column("period").to_pylist(), strict=True)
+    small = pa.array([is_small(card, counted[key]) for key in keys], pa.bool_())
+    small = pc.and_(small, pc.is_valid(everyone.column("value")))
+    for name in ("value", "numerator", "denominator", "n", "low", "high"):
+        kind, place = everyone.schema.field(name).type, everyone.schema.get_field_index(name)
+        hidden = pc.if_else(small, pa.scalar(None, kind), everyone.column(name))
+        everyone = everyone.set_column(place, name, hidden)
+    place = everyone.schema.get_field_index("reason")
+    return everyone.set_column(place, "reason", pc.if_else(small, SMALL_GROUP, everyone.column("reason")))
 
 
 def _rows(result: Result, subject: str, scope: str, stretch: Stretch, rates: Collection[str]) -> pa.Table:

@@ -190,6 +190,7 @@ _CHINESE = {
     "clearly lower": "明显更低",
     "within chance": "随机波动之内",
     "equal": "相同",
+    "too few people": "人数过少",
     "On the curve": "曲线位置",
     "Weight": "权重",
     "Brings": "贡献",

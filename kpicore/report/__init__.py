@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .archive import render_archive
-from .build import FEWEST, build_report, each_report
+from .build import build_report, each_report
 from .document import render_document
 from .files import FORMS, Form, form_of, split_report, write_chart, write_report
 from .html import render_html
@@ -13,7 +13,6 @@ from .pictures import charts_of, render_png, render_svg
 from .workbook import render_workbook
 
 __all__ = [
-    "FEWEST",
     "FORMS",
     "Amount",
     "Form",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from kpicore.analysis import Anomaly, anomalies
+from kpicore.analysis import Anomaly, anomalies, is_small
 from kpicore.errors import UnknownNameError, UsageError, suggest
 from kpicore.runs import Run
 from kpicore.scoring import load_card
@@ -17,10 +17,7 @@ from .model import GroupFacts, Neighbour, Person, Report, Standing
 from .people import people_of
 from .rows import by_subject, rows, subject_id
 
-__all__ = ["FEWEST", "OPTIONAL", "build_report", "each_report"]
-
-FEWEST = 5
-"""Others who must stand behind a figure on all in the file of one person: fewer would tell of single ones."""
+__all__ = ["OPTIONAL", "build_report", "each_report"]
 
 OPTIONAL = ("trend", "definitions", "exemplars")
 """Tables that older runs do not have."""
@@ -29,9 +26,9 @@ OPTIONAL = ("trend", "definitions", "exemplars")
 def build_report(run: Run, *, subject: str | None = None) -> Report:
     """Returns what a report on ``run`` shows, or its part that one ``subject`` (an id) may see.
 
-    That part holds his own figures, and of all together what cannot tell of single ones; names, totals and
-    ranks of others only where the card says ``[report] others = true``. Raises UsageError where the run has
-    no scores, UnknownNameError for a subject that it does not know.
+    That part holds his own figures, and of all together what cannot tell of single ones by the card's
+    ``[report] min_group``; names, totals and ranks of others only where it says ``others = true``. Raises
+    UsageError where the run has no scores, UnknownNameError for a subject that it does not know.
     """
     card = _card(run)
     found = _found(run, card)
@@ -52,12 +49,13 @@ def each_report(run: Run) -> Iterator[tuple[str, Report]]:
 
 def _report(run: Run, card: Card, found: Found, subject: str | None) -> Report:
     shown = list(found.scores) if subject is None else [subject]
-    shared = subject is None or len(found.scores) > FEWEST
-    kpis = kpis_of(card, run, found, shown=shown, fewest=0 if subject is None else FEWEST + 1)
-    people = people_of(card, found, kpis, shown)
-    if subject is not None and not shared:
+    to_one = subject is not None
+    small = is_small(card, len(found.scores), to_one=to_one)
+    kpis = kpis_of(card, run, found, shown=shown, to_one=to_one)
+    people = people_of(card, found, kpis, shown, to_one=to_one)
+    if to_one and small:
         people = tuple(replace(one, standing=_unranked(one.standing)) for one in people)
-    others = subject is not None and card.document.report.others
+    others = to_one and card.document.report.others
     return Report(
         **about(card, run),
         groups=tuple(GroupFacts(id=g.id, label=g.label, weight=g.weight) for g in card.groups),
@@ -65,6 +63,7 @@ def _report(run: Run, card: Card, found: Found, subject: str | None) -> Report:
         people=_ordered(people),
         neighbours=_neighbours(card, found, subject) if others else (),
         size=len(found.scores),
+        small_group=small,
         only=subject,
         ledger=ledger_of(rows(run, "ledger"), named=subject is None),
         making=making_of(run, named=subject is None),
@@ -121,7 +120,7 @@ def _ordered(people: Sequence[Person]) -> tuple[Person, ...]:
 
 
 def _neighbours(card: Card, found: Found, subject: str | None) -> tuple[Neighbour, ...]:
-    others = people_of(card, found, (), [one for one in found.scores if one != subject])
+    others = people_of(card, found, (), [one for one in found.scores if one != subject], to_one=True)
     return tuple(
         Neighbour(name=one.name or one.id, total=one.standing.total, rank=one.standing.rank)
         for one in _ordered(others)

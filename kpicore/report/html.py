@@ -94,7 +94,10 @@ class _Page:
         phrases = self.phrases
         points = [point for one in self.report.people for line in one.lines for point in line.trend]
         partial = () if all(point.complete for point in points) else ("partial",)
-        team = [k for k in self.report.kpis if k.spread is not None or k.team_trend]
+        team = any(
+            kpi.spread is not None or any(point.value is not None for point in kpi.team_trend)
+            for kpi in self.report.kpis
+        )
         totals = None if self.report.only is not None else self.drawings.totals()
         funnels = () if self.report.only is not None else self.drawings.funnels()
         return {
@@ -119,6 +122,7 @@ class _Page:
             "quality": phrases.quality,
             "exemplars": phrases.exemplars,
             "sign": phrases.sign,
+            "suppressed": phrases.suppressed,
             "sums": phrases.sums,
             "summary": summary_of(self.report),
             "gaps": gaps_of(self.report, phrases),

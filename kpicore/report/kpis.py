@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 
-from kpicore.analysis import Anomaly
+from kpicore.analysis import SMALL_GROUP, Anomaly, is_small
 from kpicore.runs import Run
 from kpicore.scoring.card import Card, Entry, Label
 from kpicore.scoring.curve import Curve
@@ -45,11 +45,11 @@ def entries_of(card: Card) -> tuple[tuple[LineKind, Entry], ...]:
     return tuple((kind, entry) for kind, entries in kinds for entry in entries)
 
 
-def kpis_of(card: Card, run: Run, found: Found, *, shown: Sequence[str], fewest: int) -> tuple[Kpi, ...]:
+def kpis_of(card: Card, run: Run, found: Found, *, shown: Sequence[str], to_one: bool) -> tuple[Kpi, ...]:
     """Returns the lines of ``card``; ``shown`` are the subjects whose curves are told.
 
-    Of all together nothing is said that rests on fewer than ``fewest`` subjects: each line, and each period
-    of its trend, is looked at for itself.
+    Of all together nothing is said that rests on so few subjects that ``is_small`` says so: each line, and
+    each period of its trend, is looked at for itself.
     """
     units = {
         str(row["metric"]): str(row["unit"])
@@ -79,6 +79,9 @@ def kpis_of(card: Card, run: Run, found: Found, *, shown: Sequence[str], fewest:
         brought = [v for row in mine.values() if (v := number(row, "contribution")) is not None]
         tally = _is_tally(unit, mine.values())
         rate = entry.metric in rates
+        pairs = [pair for row in mine.values() if rate and (pair := rate_counts(row)) is not None]
+        behind = {"spread": len(values), "average": len(brought), "funnel": len(pairs)}
+        few = {name for name, size in behind.items() if is_small(card, size, to_one=to_one)}
         kpis.append(
             Kpi(
                 id=entry.id,
@@ -94,13 +97,14 @@ def kpis_of(card: Card, run: Run, found: Found, *, shown: Sequence[str], fewest:
                 uses=entry.uses,
                 curves=_curves(entry, [mine[one] for one in shown if one in mine]),
                 definition=definition,
-                spread=_spread(values, unit) if len(values) >= fewest else None,
-                average=fsum(brought) / len(brought) if brought and len(brought) >= fewest else None,
-                funnel=_funnel(list(mine.values()), fewest) if rate else None,
+                spread=None if "spread" in few else _spread(values, unit),
+                average=fsum(brought) / len(brought) if brought and "average" not in few else None,
+                funnel=None if "funnel" in few else _funnel(pairs),
+                suppressed={name: SMALL_GROUP for name, size in behind.items() if size and name in few},
                 grain=next((str(row["grain"]) for row in found.team_trend), ""),
                 tally=tally,
                 rate=rate,
-                team_trend=_team_trend(found, entry.metric, tally, fewest),
+                team_trend=_team_trend(card, found, entry.metric, tally=tally, to_one=to_one),
             )
         )
     return tuple(kpis)
@@ -133,9 +137,8 @@ def _rates(found: Found) -> frozenset[str]:
     return frozenset(str(row["metric"]) for row in told if row.get("low") is not None)
 
 
-def _funnel(lines: Sequence[Row], fewest: int) -> Funnel | None:
-    pairs = [pair for row in lines if (pair := rate_counts(row)) is not None]
-    if len(pairs) < max(3, fewest):
+def _funnel(pairs: Sequence[tuple[int, int]]) -> Funnel | None:
+    if len(pairs) < 3:
         return None
     whole_ = sum(n for _, n in pairs)
     factor, _ = funnel_rates([k for k, _ in pairs], [n for _, n in pairs])
@@ -155,22 +158,24 @@ def _is_tally(unit: str, lines: Iterable[Row]) -> bool:
     return unit not in ("", "s", "ratio", "points") and all(row["denominator"] is None for row in lines)
 
 
-def _team_trend(found: Found, metric: str, tally: bool, fewest: int) -> tuple[TrendPoint, ...]:
-    """Returns the trend of all together, where at least ``fewest`` have a value; of a tally their mean."""
+def _team_trend(
+    card: Card, found: Found, metric: str, *, tally: bool, to_one: bool
+) -> tuple[TrendPoint, ...]:
+    """Returns the trend of all together, suppressed where few have a value; of a tally their mean."""
     values: dict[str, list[float]] = {}
     for rows in found.trend.values():
         for row in rows:
             if row["metric"] == metric and (value := number(row, "value")) is not None:
                 values.setdefault(str(row["period"]), []).append(value)
-    points = trend_points([row for row in found.team_trend if row["metric"] == metric])
-    told = [point for point in points if len(values.get(point.period, ())) >= fewest]
-    if not tally:
-        return tuple(told)
-    return tuple(
-        replace(point, value=fsum(known) / len(known), n=None)
-        for point in told
-        if (known := values.get(point.period))
-    )
+    told = []
+    for point in trend_points([row for row in found.team_trend if row["metric"] == metric]):
+        known = values.get(point.period, [])
+        if point.value is not None and is_small(card, len(known), to_one=to_one):
+            point = replace(point, value=None, low=None, high=None, n=None, reason=SMALL_GROUP)
+        elif point.value is not None and tally and known:
+            point = replace(point, value=fsum(known) / len(known), n=None)
+        told.append(point)
+    return tuple(told)
 
 
 def trend_points(found: Sequence[Row]) -> tuple[TrendPoint, ...]:
@@ -184,6 +189,7 @@ def trend_points(found: Sequence[Row]) -> tuple[TrendPoint, ...]:
             n=whole(row, "n"),
             provisional=flag(row, "provisional"),
             complete=flag(row, "complete"),
+            reason=text(row, "reason"),
         )
         for row in found
     ]

@@ -31,7 +31,7 @@ _MEASURED = ("value", "unit", "low", "high", "n")
 _HEADERS = {
     "overview": ("team", "rank", "total", "low", "high", "grade", "note"),
     "scores": ("group", "kpi", "weight", "target", *_MEASURED, "points", "brings", "status", "reason"),
-    "trend": ("kpi", "period", *_MEASURED, "provisional", "incomplete"),
+    "trend": ("kpi", "period", *_MEASURED, "provisional", "incomplete", "reason"),
     "definitions": (
         *("kpi", "metric", "definition", "direction"),
         *("parameters", "dialect", "source", "fingerprint"),
@@ -176,6 +176,7 @@ class _Tables:
             *self._measured(kpi, point.value, point.low, point.high, point.n),
             self.say("yes") if point.provisional else "",
             "" if point.complete else self.say("yes"),
+            self.say.code("reason", point.reason) if point.reason else "",
         )
 
     def _definitions(self) -> Iterator[tuple[Cell, ...]]:

@@ -91,7 +91,9 @@ class Funnel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendPoint:
-    """A metric in one period (its ISO start); ``complete`` is false where the data cover only a part."""
+    """A metric in one period (its ISO start); ``complete`` is false where the data cover only a part,
+    ``reason`` why there is no value (``small_group``: it is suppressed).
+    """
 
     period: str
     value: float | None
@@ -100,6 +102,7 @@ class TrendPoint:
     n: int | None
     provisional: bool
     complete: bool
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +120,10 @@ class Kpi:
 
     ``uses`` says whether the curve sees the measured, the standardised or the shrunk value; ``curves`` holds
     the curves that were used for the people of the report. ``spread``, ``average`` (the mean of the
-    contributions) and ``team_trend`` describe all people together; they are empty where so few stand behind
-    that they would tell of single ones. ``tally`` tells a count, which grows with time and people: its
-    ``team_trend`` is the mean of people, and its target says nothing of shorter periods. ``rate`` tells
-    a share of counted things.
+    contributions), ``funnel`` and ``team_trend`` describe all people together; where so few stand behind
+    that they would tell of single ones, ``suppressed`` has the reason, and of the trend each point. ``tally``
+    tells a count, which grows with time and people: its ``team_trend`` is the mean of people, and its target
+    says nothing of shorter periods. ``rate`` tells a share of counted things.
     """
 
     id: str
@@ -139,6 +142,7 @@ class Kpi:
     spread: Spread | None
     average: float | None
     funnel: Funnel | None
+    suppressed: Mapping[str, str]
     tally: bool
     rate: bool
     grain: str
@@ -217,13 +221,13 @@ class GateLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
     """A sign that a number is managed instead of the work: ``count`` of ``n`` cases, far above what is common
-    among all. It never enters the score.
+    among all (None where that is suppressed). It never enters the score.
     """
 
     label: Label
     count: int
     n: int
-    common: float
+    common: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,9 +322,9 @@ class Report:
     """Everything that a report on a run shows.
 
     ``advised`` is the share that the card advises for each grade. ``people`` stand in the order of their
-    ranks, those without a total last. ``size`` counts the people of the run; ``only`` is the id of the person
-    whom the file is for, None for a report on all. ``absent`` names the tables that the run, being older,
-    does not have.
+    ranks, those without a total last. ``size`` counts the people of the run, ``small_group`` says whether
+    they are so few that nothing is told of all together; ``only`` is the id of the person whom the file is
+    for, None for a report on all. ``absent`` names the tables that the run, being older, does not have.
     """
 
     title: Label
@@ -340,6 +344,7 @@ class Report:
     people: tuple[Person, ...]
     neighbours: tuple[Neighbour, ...]
     size: int
+    small_group: bool
     only: str | None
     ledger: tuple[LedgerRow, ...]
     making: Making

@@ -66,7 +66,8 @@ def quantile(ordered: Sequence[Decimal], share: Fraction) -> Decimal:
 def summary_of(report: Report) -> Summary:
     """Returns the figures on the tiles."""
     totals = sorted(one.standing.total for one in report.people if one.standing.total is not None)
-    middle = [quantile(totals, Fraction(i, 4)) if totals else None for i in (1, 2, 3)]
+    told = totals and not report.small_group
+    middle = [quantile(totals, Fraction(i, 4)) if told else None for i in (1, 2, 3)]
     return Summary(
         scored=len(totals),
         quarter=middle[0],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import sqrt
 from typing import Literal
 
-from kpicore.analysis import SIGN_NAMES, Anomaly, goal_of
+from kpicore.analysis import SIGN_NAMES, Anomaly, goal_of, is_small
 from kpicore.scoring.card import Card, Label, Target
 from kpicore.scoring.statistics import funnel
 
@@ -32,12 +33,16 @@ class _Own:
     anomalies: Sequence[Anomaly]
 
 
-def people_of(card: Card, found: Found, kpis: Sequence[Kpi], shown: Sequence[str]) -> tuple[Person, ...]:
-    """Returns the people called ``shown``; the lines of those whose KPIs are not among ``kpis`` are left
-    out.
+def people_of(
+    card: Card, found: Found, kpis: Sequence[Kpi], shown: Sequence[str], *, to_one: bool
+) -> tuple[Person, ...]:
+    """Returns the people called ``shown``, ``to_one`` of them or to those who see all; the lines of those
+    whose KPIs are not among ``kpis`` are left out.
     """
     by_key = {(kpi.kind, kpi.id): kpi for kpi in kpis}
     units = {str(row["metric"]): str(row["unit"]) for values in found.values.values() for row in values}
+    behind = Counter(str(row["sign"]) for rows in found.signs.values() for row in rows)
+    few = {sign for sign, size in behind.items() if is_small(card, size, to_one=to_one)}
     people = []
     for subject in shown:
         roster = found.roster.get(subject, {})
@@ -60,7 +65,7 @@ def people_of(card: Card, found: Found, kpis: Sequence[Kpi], shown: Sequence[str
                     if (kind := _KINDS.get(str(row["kind"]))) and (kind, str(row["entry"])) in by_key
                 ),
                 gates=tuple(_gate(row, card, units) for row in rows if row["kind"] == "gate"),
-                signs=tuple(_sign(row) for row in found.signs.get(subject, ()) if row["suspect"]),
+                signs=tuple(_sign(row, few) for row in found.signs.get(subject, ()) if row["suspect"]),
             )
         )
     return tuple(people)
@@ -151,14 +156,14 @@ def _gate(row: Row, card: Card, units: Mapping[str, str]) -> GateLine:
     )
 
 
-def _sign(row: Row) -> Sign:
+def _sign(row: Row, few: Collection[str]) -> Sign:
     name = str(row["sign"])
     en, zh = SIGN_NAMES.get(name, (name, name))
     return Sign(
         label=Label(en=en, zh=zh),
         count=whole(row, "count") or 0,
         n=whole(row, "n") or 0,
-        common=number(row, "common") or 0.0,
+        common=None if name in few else number(row, "common"),
     )
 
 

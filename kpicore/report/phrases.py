@@ -86,7 +86,7 @@ class Phrases:
             found.append(self.say("example_warning"))
         if report.profile == "explore":
             found.append(self.say("profile_explore"))
-        if report.only is not None and not any(k.spread or k.average is not None for k in report.kpis):
+        if report.small_group:
             found.append(self.say("few_warning"))
         if report.absent:
             found.append(self.say("absent_warning", tables=", ".join(report.absent)))
@@ -168,13 +168,19 @@ class Phrases:
 
     def sign(self, sign: Sign) -> str:
         """Returns how frequent a sign is, here and in the team."""
-        return f"{self.label(sign.label)}: " + self.say(
-            "sign_sentence",
-            count=numbers.count(sign.count),
-            n=numbers.count(sign.n),
-            share=numbers.per_cent(Fraction(sign.count, sign.n or 1)),
-            common=numbers.per_cent(sign.common),
-        )
+        told = {
+            "count": numbers.count(sign.count),
+            "n": numbers.count(sign.n),
+            "share": numbers.per_cent(Fraction(sign.count, sign.n or 1)),
+        }
+        if sign.common is None:
+            return f"{self.label(sign.label)}: " + self.say("sign_alone", **told)
+        common = numbers.per_cent(sign.common)
+        return f"{self.label(sign.label)}: " + self.say("sign_sentence", **told, common=common)
+
+    def suppressed(self, kpi: Kpi) -> str:
+        """Returns why nothing is said of all together on a KPI; empty where something is."""
+        return next((self.say.code("reason", why) for why in kpi.suppressed.values()), "")
 
     def exemplars(self, line: Line) -> list[tuple[str, str]]:
         """Returns the best and the worst contacts behind a line, as one text each; a rate of one contact is

@@ -379,6 +379,9 @@ class ReportDocument(Document):
     others: bool = Field(
         default=False, description="the report for one person names the others, with their totals and ranks"
     )
+    min_group: int = Field(
+        default=5, ge=1, description="figures on fewer people together are suppressed: they would tell of one"
+    )
 
 
 class CardDocument(Document):

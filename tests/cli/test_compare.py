@@ -20,6 +20,8 @@ owner = "operations"
 profile = "explore"
 subject = "agent"
 period = "day"
+[report]
+min_group = 4
 [[group]]
 id = "work"
 weight = 100
@@ -109,6 +111,19 @@ def test_two_people_and_one_beside_the_team(capsys: pytest.CaptureFixture[str], 
         == 0
     )
     assert "average of all" in " ".join(call(capsys, runs[0], "--subject", "a01").split())
+
+
+def test_an_average_of_few_is_not_told(capsys: pytest.CaptureFixture[str], log: Log, tmp_path: Path) -> None:
+    card = CARD.replace("[report]\nmin_group = 4\n", "")
+    run = kpicore.score(log, card, period="2026-10-12", zone="Asia/Shanghai", root=tmp_path).run
+    assert run is not None
+    rows = json.loads(call(capsys, run.path, "--subject", "a01", "--format", "json"))
+    assert {row["reason"] for row in rows} == {"small_group"}
+    assert {(row["first_value"], row["first_points"], row["difference"]) for row in rows} == {(None,) * 3}
+    assert rows[0]["second_points"] is not None
+    assert "人数过少" in call(capsys, run.path, "--lang", "zh")
+    people = json.loads(call(capsys, run.path, "--subject", "a01", "--subject", "a02", "--format", "json"))
+    assert {row["reason"] for row in people} == {None}
 
 
 def test_what_cannot_be_compared(

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from kpicore.analysis import Breakdown, against_team, breakdowns, compare
-from kpicore.scoring import Measured, Scores, load_card, score
+from kpicore.scoring import Card, Measured, Scores, load_card, score
 
 HEAD = """
 id = "c"
@@ -21,6 +21,7 @@ bonus_cap = 10
 penalty_cap = 15
 rounding = {{ places = {places} }}
 missing = {{ policy = "renormalise", min_coverage = "50%" }}
+report = {{ min_group = 1 }}
 
 [[bonus]]
 id = "plus"
@@ -53,7 +54,7 @@ curve = {{ linear = {{ zero_at = 0, full_at = 70 }} }}
 """
 
 
-def scored(random: Random) -> Scores:
+def scored(random: Random) -> tuple[Card, Scores]:
     first = random.randint(10, 50)
     weights = (first, 60 - first, 40)
     text = HEAD.format(places=random.randint(0, 3))
@@ -69,7 +70,8 @@ def scored(random: Random) -> Scores:
             )
             reason = "no_data" if value is None else None
             rows.append(Measured(subject=(f"{agent}",), metric=metric, value=value, reason=reason))  # type: ignore[arg-type]
-    return score(load_card(text), rows)
+    card = load_card(text)
+    return card, score(card, rows)
 
 
 def broken_down(scores: Scores) -> tuple[Breakdown, ...]:
@@ -78,7 +80,7 @@ def broken_down(scores: Scores) -> tuple[Breakdown, ...]:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_lines_add_up_to_totals_and_differences_to_differences(seed: int) -> None:
-    scores = scored(Random(seed))
+    card, scores = scored(Random(seed))
     found = broken_down(scores)
     for one, true in zip(found, scores.scores, strict=True):
         assert one.subject == true.subject
@@ -99,7 +101,7 @@ def test_lines_add_up_to_totals_and_differences_to_differences(seed: int) -> Non
         assert by_kind.get("caps", F(0)) == (true.bonus - bonus) - (true.penalty - penalty)
         assert by_kind.get("rounding", F(0)) == true.residual
     totals = {one.subject: F(one.total) for one in scores.scores if one.total is not None}
-    for subject, comparison in against_team(found).items():
+    for subject, comparison in against_team(card, found).items():
         if subject not in totals:
             assert comparison.difference is None
             continue
@@ -125,6 +127,6 @@ def test_lines_add_up_to_totals_and_differences_to_differences(seed: int) -> Non
 def test_caps_gates_and_rounding_were_all_met() -> None:
     kinds = set()
     for seed in range(60):
-        for one in broken_down(scored(Random(seed))):
+        for one in broken_down(scored(Random(seed))[1]):
             kinds |= {line.kind for line, points in one.lines.items() if points}
     assert kinds == {"entry", "bonus", "penalty", "gate", "caps", "rounding"}

@@ -24,6 +24,7 @@ from ..words import Language, heading, say
 if TYPE_CHECKING:
     from kpicore.analysis import Breakdown, Comparison, Figure, LineChange
     from kpicore.runs import Run
+    from kpicore.scoring import Card
 
 __all__ = ["command"]
 
@@ -75,7 +76,8 @@ def command(
 
     Of two runs every subject is compared with itself. Of one run, the first --subject is compared with each
     other one, a single one with the team's average, and without any everybody with it. Differences are exact:
-    those of the lines add up to that of the totals. A difference within chance is told as such.
+    those of the lines add up to that of the totals. A difference within chance is told as such. An average
+    of fewer people than the card's `min_group` is not told.
     """
     from kpicore.runs import open_run
 
@@ -84,7 +86,10 @@ def command(
     opened = [open_run(run if run.is_dir() else root / run) for run in runs]
     sides = [_breakdowns(run) for run in opened]
     chosen = [_known(subject, sides) for subject in dict.fromkeys(subjects)]
-    pairs = _across(opened, sides, chosen) if len(opened) == 2 else _within(sides[0], chosen, session.lang)
+    if len(opened) == 2:
+        pairs = _across(opened, sides, chosen)
+    else:
+        pairs = _within(_card(opened[0]), sides[0], chosen, session.lang)
     titles = _titles(opened, session.lang)
     emit(output, _records(pairs), lambda: _sheets(pairs, titles, _subject_column(opened[0]), session.lang))
 
@@ -97,6 +102,14 @@ def _breakdowns(run: Run) -> dict[str, Breakdown]:
         raise DataError(f"{run.path} holds no scores", hint="only runs of `kpicore score` can be compared")
     found = breakdowns(run.table("scores"), run.table("contributions"), [_subject_column(run)])
     return {"/".join(part or "-" for part in one.subject): one for one in found}
+
+
+def _card(run: Run) -> Card:
+    from kpicore.scoring import load_card
+
+    if run.card is None:
+        raise DataError(f"{run.path} holds no card", hint="only runs of `kpicore score` can be compared")
+    return load_card(run.card)
 
 
 def _subject_column(run: Run) -> str:
@@ -136,7 +149,7 @@ def _across(
     ]
 
 
-def _within(side: Mapping[str, Breakdown], chosen: Sequence[str], lang: Language) -> list[_Pair]:
+def _within(card: Card, side: Mapping[str, Breakdown], chosen: Sequence[str], lang: Language) -> list[_Pair]:
     from kpicore.analysis import compare, team_breakdown
 
     if len(chosen) > 1:
@@ -145,7 +158,7 @@ def _within(side: Mapping[str, Breakdown], chosen: Sequence[str], lang: Language
             _Pair(about="", first=first, second=other, comparison=compare(side[first], side[other]))
             for other in chosen[1:]
         ]
-    team = team_breakdown(side.values())
+    team = team_breakdown(card, side.values())
     return [
         _Pair(
             about="" if chosen else subject,
@@ -158,13 +171,11 @@ def _within(side: Mapping[str, Breakdown], chosen: Sequence[str], lang: Language
 
 
 def _titles(runs: Sequence[Run], lang: Language) -> _Titles:
-    from kpicore.scoring import load_card
-
     lines = {name: say(name.capitalize(), lang) for name in ("caps", "rounding")}
     units: dict[str, str] = {}
     for run in runs:
         if run.card is not None:
-            card = load_card(run.card)
+            card = _card(run)
             named = (*card.entries, *card.bonuses, *card.penalties)
             lines |= {each.id: each.label.read(lang) or each.id for each in named}
             lines |= {gate.id: gate.label.read(lang) or gate.id for gate in card.gates}
@@ -187,7 +198,8 @@ def _records(pairs: Sequence[_Pair]) -> list[dict[str, object]]:
         records.append(
             about
             | _record("total", "total", None, None, None, totals, pair.comparison.difference)
-            | {"verdict": pair.comparison.verdict, "first_grade": grades[0], "second_grade": grades[1]}
+            | {"verdict": pair.comparison.verdict, "reason": pair.comparison.reason}
+            | {"first_grade": grades[0], "second_grade": grades[1]}
         )
         for change in pair.comparison.lines:
             figure = change.second or change.first
@@ -202,9 +214,8 @@ def _records(pairs: Sequence[_Pair]) -> list[dict[str, object]]:
                 points,
                 change.difference,
             )
-            records.append(
-                about | own | {"verdict": change.verdict, "first_grade": None, "second_grade": None}
-            )
+            told = {"verdict": change.verdict, "reason": change.reason}
+            records.append(about | own | told | {"first_grade": None, "second_grade": None})
     return records
 
 
@@ -249,7 +260,7 @@ def _overview(pairs: Sequence[_Pair], titles: _Titles, column: str, lang: Langua
         drivers = [change for change in pair.comparison.drivers if change.line.kind != "rounding"]
         lost, gained = drivers[:1], drivers[-1:]
         row = [pair.about, *totals, _signed(pair.comparison.difference)]
-        row += [say(_VERDICTS[pair.comparison.verdict], lang)]
+        row += [_verdict(pair.comparison, lang)]
         row += [grades[1] if grades[0] in (grades[1], "-") else f"{grades[0]} → {grades[1]}"]
         row += [_driver(found, titles, sign) for found, sign in ((lost, -1), (gained, 1))]
         rows.append(row)
@@ -277,17 +288,21 @@ def _detail(pair: _Pair, titles: _Titles, lang: Language) -> Sheet:
             _value(change.second, titles),
             points_text(change.second_points),
             _signed(change.difference),
-            say(_VERDICTS[change.verdict], lang),
+            _verdict(change, lang),
         ]
         for change in pair.comparison.lines
     ]
     sides = pair.comparison.first, pair.comparison.second
     totals = [points_text(None if side is None else side.total) for side in sides]
-    verdict = say(_VERDICTS[pair.comparison.verdict], lang)
+    verdict = _verdict(pair.comparison, lang)
     rows.append(
         [say("Total", lang), "", totals[0], "", totals[1], _signed(pair.comparison.difference), verdict]
     )
     return Sheet(headers=headers, rows=rows, numbers=frozenset(range(1, 6)), droppable=frozenset({6}))
+
+
+def _verdict(told: Comparison | LineChange, lang: Language) -> str:
+    return say("too few people" if told.reason else _VERDICTS[told.verdict], lang)
 
 
 def _value(figure: Figure | None, titles: _Titles) -> str:

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction as F
 from math import sqrt
 
 import pytest
 
 from kpicore.analysis import Breakdown, Figure, Line, compare, judge_difference, team_breakdown
+from kpicore.scoring import load_card
 from kpicore.scoring.statistics import wilson_interval
 
+CARD = """
+id = "c"
+version = "1"
+owner = "o"
+profile = "review"
+subject = "agent"
+period = "month"
+[report]
+min_group = 5
+[[group]]
+id = "g"
+weight = 100
+[[group.entry]]
+id = "one"
+metric = "m1"
+weight = 100
+curve = { linear = { zero_at = 0, full_at = 70 } }
+"""
 E1, E2 = Line(kind="entry", id="one"), Line(kind="entry", id="two")
 
 
@@ -60,10 +80,48 @@ def test_a_side_that_is_missing() -> None:
 
 def test_the_team_is_the_mean_of_points_and_the_median_of_values() -> None:
     nobody = Breakdown(subject=("d",), total=None, grade=None, rank=None, interval=None, lines={}, figures={})
+    card = load_card(CARD.replace("min_group = 5", "min_group = 2"))
     team = team_breakdown(
-        [side("a", 10, 20, F(1)), side("b", 30, 20, F(100)), side("c", 20, 20, None), nobody]
+        card, [side("a", 10, 20, F(1)), side("b", 30, 20, F(100)), side("c", 20, 20, None), nobody]
     )
     assert team is not None
     assert (team.total, dict(team.lines)) == (F(40), {E1: F(20), E2: F(20)})
     assert (team.figures[E1].value, team.figures[E1].n) == (F(101, 2), 2)
-    assert team_breakdown([nobody]) is None
+    assert team_breakdown(card, [nobody]) is None
+
+
+def members(values: list[F | None]) -> list[Breakdown]:
+    return [side(f"{i}", 10 + i, 20, value) for i, value in enumerate(values)]
+
+
+def test_a_team_of_few_tells_nothing() -> None:
+    card = load_card(CARD)
+    few = members([F(1)] * 4)
+    team = team_breakdown(card, few)
+    assert team is not None
+    assert (team.total, team.reason, dict(team.lines)) == (None, "small_group", {})
+    assert {(f.value, f.n, f.reason) for f in team.figures.values()} == {(None, None, "small_group")}
+    change = compare(team, few[0])
+    assert (change.difference, change.verdict, change.reason) == (None, "unknown", "small_group")
+    assert {(c.first_points, c.difference, c.reason) for c in change.lines} == {(None, None, "small_group")}
+    assert [c.second_points for c in change.lines] == [10, 20]
+    assert team_breakdown(card, members([F(1)] * 5)).reason is None  # type: ignore[union-attr]
+    teams = load_card(CARD.replace('subject = "agent"', 'subject = "team"'))
+    assert team_breakdown(teams, few).total == F(63, 2)  # type: ignore[union-attr]
+
+
+def test_a_line_of_few_goes_with_another_so_that_subtraction_tells_nothing() -> None:
+    team = team_breakdown(load_card(CARD), members([F(1), F(2), F(3), None, None, None]))
+    assert team is not None
+    assert (team.total, team.reason) == (F(65, 2), None)
+    assert (dict(team.lines), team.suppressed) == ({}, {E1, E2})
+    assert (team.figures[E1].value, team.figures[E1].reason) == (None, "small_group")
+    assert (team.figures[E2].value, team.figures[E2].n) == (F(20), 6)
+
+
+def test_a_line_of_few_without_another_takes_the_total_with_it() -> None:
+    known = members([F(1), F(2), F(3), None, None, None])
+    alone = [replace(one, lines={E1: one.lines[E1]}, figures={E1: one.figures[E1]}) for one in known]
+    team = team_breakdown(load_card(CARD), alone)
+    assert team is not None
+    assert (team.total, team.reason, team.suppressed) == (None, "small_group", {E1})

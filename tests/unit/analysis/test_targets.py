@@ -218,10 +218,10 @@ def test_gaps() -> None:
 
 def test_peers_have_no_names_and_no_small_groups() -> None:
     card, scores = scored({f"{i}": (i, 1, None, 1, 1) for i in range(1, 6)})
-    found = peers(scores.contributions_to_arrow())
+    found = peers(card, scores.contributions_to_arrow())
     assert list(found) == [entry.id for entry in card.entries]
     one = found["first"]
     assert (one.count, one.p10, one.p25, one.median, one.p75, one.p90) == (5, F(7, 5), 2, 3, 4, F(23, 5))
     assert (found["rate"].count, found["rate"].median) == (0, None)
-    few = peers(scored({f"{i}": (i, 1, None, 1, 1) for i in range(1, 5)})[1].contributions_to_arrow())
+    few = peers(card, scored({f"{i}": (i, 1, None, 1, 1) for i in range(1, 5)})[1].contributions_to_arrow())
     assert (few["first"].count, few["first"].median) == (4, None)

@@ -21,6 +21,7 @@ owner = "tests"
 profile = "explore"
 subject = "agent"
 period = "month"
+report = { min_group = 1 }
 
 [[group]]
 id = "calls"
@@ -130,6 +131,40 @@ def test_the_rows_of_all_are_the_members_together(run: kpicore.Run) -> None:
         if row["scope"] == "all":
             assert row["n"] == sums[row["metric"], row["period"], "n"]
             assert (row["numerator"] or 0) == sums[row["metric"], row["period"], "numerator"]
+
+
+def test_all_is_told_only_of_groups_that_are_large_enough(
+    tables: dict[str, pa.Table], tmp_path: Path
+) -> None:
+    """An agent without calls in a period has no transfer rate, so five agents are too few then."""
+    log = kpicore.open(tables, zone="UTC")
+    for smallest in (1, 4, 5, 6):
+        card = CARD.replace("min_group = 1", f"min_group = {smallest}")
+        kept = kpicore.score(log, card, root=tmp_path).run
+        assert kept is not None
+        rows = kept.table("trend").to_pylist()
+        known = Counter(
+            (r["metric"], r["period"]) for r in rows if r["scope"] == "subject" and r["value"] is not None
+        )
+        whole = [row for row in rows if row["scope"] == "all"]
+        for row in whole:
+            told = [row[name] for name in ("value", "numerator", "n", "low")]
+            size = known[row["metric"], row["period"]]
+            if 0 < size < smallest:
+                assert (told, row["denominator"], row["high"]) == ([None] * 4, None, None)
+                assert row["reason"] == "small_group"
+            else:
+                assert (row["value"] is None) == (row["reason"] is not None)
+                assert row["reason"] != "small_group"
+        assert any(row["reason"] == "small_group" for row in whole) == (smallest > min(known.values()))
+
+
+def test_teams_are_no_people(tables: dict[str, pa.Table], tmp_path: Path) -> None:
+    log = kpicore.open(tables, zone="UTC")
+    card = CARD.replace('"agent"', '"team"').replace("min_group = 1", "min_group = 9")
+    run = kpicore.score(log, card, root=tmp_path).run
+    assert run is not None
+    assert "small_group" not in run.table("trend").column("reason").to_pylist()
 
 
 def test_rates_have_intervals_and_others_none(run: kpicore.Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +12,16 @@ import pyarrow as pa
 import pytest
 
 from kpicore.errors import StorageError, UnknownNameError, UsageError, VerificationError
-from kpicore.report import FEWEST, build_report, each_report, render_html, split_report, write_report
+from kpicore.report import (
+    build_report,
+    each_report,
+    matters_of,
+    render_document,
+    render_html,
+    split_report,
+    write_report,
+)
+from kpicore.report.overview import summary_of
 from kpicore.runs import Run, keep
 from tests.oracles.made_runs import CARD, Made, make_run
 
@@ -143,17 +153,55 @@ def test_numbers_of_others_are_nowhere_in_the_model(run: Run) -> None:
 
 
 def test_so_few_people_that_a_figure_on_all_would_tell_of_one(tmp_path: Path) -> None:
-    run = make_run(tmp_path, PEOPLE[:FEWEST])
+    run = make_run(tmp_path, PEOPLE[:5])
     report = build_report(run, subject=PEOPLE[0].id)
-    assert {(k.spread, k.average, k.funnel, k.team_trend) for k in report.kpis} == {(None, None, None, ())}
+    assert {(k.spread, k.average, k.funnel) for k in report.kpis} == {(None, None, None)}
+    assert {reason for k in report.kpis for reason in k.suppressed.values()} == {"small_group"}
+    points = [point for k in report.kpis for point in k.team_trend]
+    assert {(p.value, p.low, p.n, p.reason) for p in points} == {(None, None, None, "small_group")}
     assert report.people[0].standing.rank is None
-    assert "so few people" in render_html(report)
-    assert all(k.spread is not None for k in build_report(run).kpis)
+    assert [sign.common for sign in report.people[0].signs] == [None]
+    html = render_html(report)
+    assert "so few people" in html
+    assert "; in the team" not in html
+    whole = build_report(run)
+    assert all(k.spread is not None and k.suppressed == {} for k in whole.kpis)
+    assert "so few people" not in render_html(whole)
+
+
+def test_the_card_says_how_few_are_too_few(tmp_path: Path) -> None:
+    """To those who see all it is fewer than ``min_group`` people, to one of them fewer others than that."""
+    for smallest, to_all, to_one in ((3, True, True), (4, True, True), (5, True, False), (6, False, False)):
+        card = f"{CARD}\n[report]\nmin_group = {smallest}\n"
+        run = make_run(tmp_path / str(smallest), PEOPLE[:5], card=card)
+        for subject, told in ((None, to_all), (PEOPLE[0].id, to_one)):
+            report = build_report(run, subject=subject)
+            assert report.small_group is not told
+            for kpi in report.kpis:
+                assert (kpi.spread is not None, kpi.average is not None) == (told, told)
+                assert {p.value is not None for p in kpi.team_trend} <= {told}
+                assert {p.reason for p in kpi.team_trend} <= {None if told else "small_group"}
+            assert ("so few people" in render_html(report)) is not told
+            assert subject is not None or (summary_of(report).median is not None) is told
+            assert all(one.standing.rank is not None for one in report.people) is (told or subject is None)
+
+
+def test_reasons_are_in_the_tables_and_the_document(tmp_path: Path) -> None:
+    report = build_report(make_run(tmp_path, PEOPLE[:4]))
+    trend = next(matter for matter in matters_of(report) if matter.id == "trend")
+    value, why = trend.headers.index("Value"), trend.headers.index("Reason")
+    whole = [row for row in trend.rows if row[1] == "all together"]
+    assert whole
+    assert {row[value] for row in whole} == {None}
+    assert all("so few people" in str(row[why]) for row in whole)
+    told = json.loads(render_document(report))["report"]
+    assert {point["reason"] for kpi in told["kpis"] for point in kpi["team_trend"]} == {"small_group"}
+    assert told["kpis"][0]["suppressed"] == dict.fromkeys(("spread", "average", "funnel"), "small_group")
 
 
 def test_a_line_or_a_period_of_few_is_left_out_for_itself(run: Run) -> None:
     """Nine are in the run, but one line rests on five of them, and one month of another too."""
-    few = {one.id for one in PEOPLE[:FEWEST]}
+    few = {one.id for one in PEOPLE[:5]}
 
     def unknown(row: dict[str, object], emptied: bool) -> dict[str, object]:
         gone = emptied and row["agent"] not in few
@@ -181,7 +229,7 @@ def test_a_line_or_a_period_of_few_is_left_out_for_itself(run: Run) -> None:
     whole = {k.id: k for k in build_report(made).kpis}
     assert (own[other.id].spread, own[other.id].average, own[other.id].funnel) == (None, None, None)
     assert whole[other.id].spread is not None
-    told = [point.period for point in own[calls.id].team_trend]
+    told = [point.period for point in own[calls.id].team_trend if point.value is not None]
     assert told
     assert month not in told
     assert month in [point.period for point in whole[calls.id].team_trend]

@@ -95,6 +95,16 @@ def change(*pairs: tuple[str, str]) -> str:
     return text
 
 
+def test_the_smallest_group_is_a_whole_number_from_one() -> None:
+    assert load_card(GOOD).document.report.min_group == 5
+    assert load_card(GOOD + "\n[report]\nmin_group = 8\n").document.report.min_group == 8
+    with pytest.raises(CardError) as caught:
+        load_card(GOOD + "\n[report]\nmin_group = 0\n")
+    assert caught.value.problems == ("report.min_group: found 0; write 1 or more",)
+    key = card_schema()["$defs"]["ReportDocument"]["properties"]["min_group"]  # type: ignore[index]
+    assert (key["default"], key["minimum"], key["type"]) == (5, 1, "integer")
+
+
 def test_weights_become_shares_of_the_total() -> None:
     card = load_card(GOOD)
     assert {entry.id: entry.weight for entry in card.entries} == {
