@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kpicore import _core
 from kpicore.errors import KpicoreError, PluginError
@@ -29,7 +30,8 @@ class Deriver:
 
     ``notes`` counts oddities met on the way, by derivation and reason. What is open at the end of the
     log is closed at ``until``. ``local`` gives the query's zone and start of the day to derivations that
-    have parameters of these names without a value.
+    have parameters of these names without a value; one called ``last_at`` is given the last instant by
+    which the first input is ordered.
     """
 
     def __init__(
@@ -143,7 +145,7 @@ class Deriver:
             )
         )
         try:
-            facts = derivation.function(self._settings(relation), decoded)
+            facts = derivation.function(self._settings(relation, inputs[0]), decoded)
         except KpicoreError:
             raise
         except Exception as error:
@@ -166,8 +168,12 @@ class Deriver:
             outcome.runners |= run_scan(table, frames.get(name, ()), self._threads, self._batch_rows).runners
         return outcome
 
-    def _settings(self, relation: Relation) -> Settings:
-        unset = {name: word for name, word in self._local.items() if relation.settings.get(name, "") is None}
+    def _settings(self, relation: Relation, rows: pa.Table) -> Settings:
+        known = dict(self._local)
+        if relation.settings.get("last_at", "") is None:
+            assert relation.derivation is not None
+            known["last_at"] = pc.max(rows.column(relation.derivation.inputs[0].order[0])).as_py() or 0
+        unset = {name: word for name, word in known.items() if relation.settings.get(name, "") is None}
         return Settings({**relation.settings, **unset}) if unset else relation.settings
 
     def _whole(

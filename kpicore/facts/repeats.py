@@ -8,10 +8,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kpicore.errors import MissingDataError
-from kpicore.plugin import Choice, Choices, Derivation, Fact, Input, Settings
+from kpicore.plugin import Choice, Choices, Derivation, Fact, Input, Integer, Settings, TableSchema
 
 from .schemas_cases import REOPENINGS
-from .schemas_returns import FLAGGED_CONTACTS, REPEATS
+from .schemas_returns import (
+    FLAGGED_CONTACTS,
+    FLAGGED_CONTACTS_WITH_TRANSFERS,
+    REPEATS,
+    REPEATS_WITH_TRANSFERS,
+    TRANSFERRED_CONTACTS,
+)
 from .whole_tables import given, instant, look_up, plain, starts_of_runs
 
 __all__ = ["FACTS", "FOLLOWERS", "SAME"]
@@ -32,10 +38,6 @@ FOLLOWERS = Choices(
 _UTC = pa.timestamp("us", "UTC")
 
 
-def _repeats(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
-    return {"repeats": pa.table(_columns(settings, tables[0]))}
-
-
 def _columns(settings: Settings, contacts: pa.Table) -> dict[str, pa.Array]:
     direction = given(contacts, "direction", pa.string()).fill_null("inbound")
     filtered = given(contacts, "filtered", pa.bool_()).fill_null(False)
@@ -54,6 +56,7 @@ def _columns(settings: Settings, contacts: pa.Table) -> dict[str, pa.Array]:
         "comparable": pc.is_in(pa.arange(0, len(contacts)), value_set=row),
         "previous_at": before.cast(_UTC),
         "next_at": after.cast(_UTC),
+        "followed_for": pc.subtract(settings.integer("last_at"), opened),
     }
     return {name: column.filter(inbound) for name, column in columns.items()}
 
@@ -123,14 +126,28 @@ def _neighbours(
     return look_up(every, among, above), look_up(every, among, below)
 
 
-def _flagged(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
-    contacts, reopenings = tables
-    columns = _columns(settings, contacts)
-    among = given(reopenings, "contact_id", pa.string())
-    never = pc.equal(given(reopenings, "reopens", pa.int64()).fill_null(0), 0)
-    good = pc.and_(pc.equal(given(reopenings, "ended", pa.string()), "resolved"), never)
-    columns["resolved_for_good"] = look_up(columns["contact_id"], among, good).fill_null(False)
-    return {"flagged_contacts": pa.table(columns)}
+def _told(table: pa.Table) -> tuple[str, pa.Array]:
+    """Returns what a table tells of contacts: whether they were resolved for good, or transferred."""
+    if "transferred" in table.column_names:
+        return "transferred", given(table, "transferred", pa.bool_())
+    never = pc.equal(given(table, "reopens", pa.int64()).fill_null(0), 0)
+    return "resolved_for_good", pc.and_(pc.equal(given(table, "ended", pa.string()), "resolved"), never)
+
+
+def _transferred_contacts(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
+    contacts, legs = tables
+    passed = pc.starts_with(given(legs, "ended", pa.string()), "transferred")
+    came = pc.equal(given(legs, "began", pa.string()), "transferred_in")
+    transferred = given(legs, "contact_id", pa.string()).filter(pc.or_(passed, came))
+    contact = given(contacts, "contact_id", pa.string())
+    transferred = transferred.cast(contact.type)
+    columns = {
+        "contact_id": contact,
+        "customer_id": given(contacts, "customer_id", pa.string()),
+        "opened_at": instant(contacts, "opened_at").cast(_UTC),
+        "transferred": pc.is_in(contact, value_set=transferred, skip_nulls=True),
+    }
+    return {"transferred_contacts": pa.table(columns)}
 
 
 _COLUMNS = (
@@ -152,30 +169,56 @@ _REOPENINGS = Input(
     of="reopenings", columns=tuple(column.name for column in REOPENINGS.columns), order=("opened_at",)
 )
 
+_TRANSFERS = Input(
+    of="transferred_contacts", columns=("customer_id", "contact_id", "transferred"), order=("contact_id",)
+)
+_OPENED = Input(
+    of="contacts",
+    columns=("contact_id", "customer_id", "opened_at"),
+    order=("opened_at",),
+    optional=("opened_at",),
+)
+_LEGS = Input(of="legs", columns=("contact_id", "began", "ended", "began_at"), order=("began_at",))
+_LAST = Integer(name="last_at", doc="when the last contact was opened, as the log has it, where not told")
+
+
+def _fact(schema: TableSchema, *inputs: Input) -> Fact:
+    """Returns a fact of contacts with their neighbours, and with what other tables tell of them."""
+
+    def function(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
+        contacts, *more = tables
+        columns = _columns(settings, contacts)
+        for table in more:
+            name, found = _told(table)
+            among = given(table, "contact_id", pa.string())
+            columns[name] = look_up(columns["contact_id"], among, found).fill_null(False)
+        return {schema.name: pa.table(columns)}
+
+    derivation = Derivation(
+        name=schema.name,
+        inputs=inputs,
+        key="customer_id",
+        outputs=(schema.name,),
+        parameters=(SAME, FOLLOWERS, _LAST),
+        function=function,
+    )
+    return Fact(schema=schema, derivations=(derivation,))
+
+
 FACTS: tuple[Fact, ...] = (
+    _fact(REPEATS, _CONTACTS),
+    _fact(REPEATS_WITH_TRANSFERS, _CONTACTS, _TRANSFERS),
+    _fact(FLAGGED_CONTACTS, _RESOLVED, _REOPENINGS),
+    _fact(FLAGGED_CONTACTS_WITH_TRANSFERS, _RESOLVED, _REOPENINGS, _TRANSFERS),
     Fact(
-        schema=REPEATS,
+        schema=TRANSFERRED_CONTACTS,
         derivations=(
             Derivation(
-                name="repeats",
-                inputs=(_CONTACTS,),
-                key="customer_id",
-                outputs=("repeats",),
-                parameters=(SAME, FOLLOWERS),
-                function=_repeats,
-            ),
-        ),
-    ),
-    Fact(
-        schema=FLAGGED_CONTACTS,
-        derivations=(
-            Derivation(
-                name="flagged_contacts",
-                inputs=(_RESOLVED, _REOPENINGS),
-                key="customer_id",
-                outputs=("flagged_contacts",),
-                parameters=(SAME, FOLLOWERS),
-                function=_flagged,
+                name="transferred_contacts",
+                inputs=(_OPENED, _LEGS),
+                key="contact_id",
+                outputs=("transferred_contacts",),
+                function=_transferred_contacts,
             ),
         ),
     ),

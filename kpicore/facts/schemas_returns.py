@@ -7,7 +7,14 @@ from kpicore.plugin.tables import TABLES
 
 from .schemas import VISITS
 
-__all__ = ["CALLBACKS", "FLAGGED_CONTACTS", "REPEATS"]
+__all__ = [
+    "CALLBACKS",
+    "FLAGGED_CONTACTS",
+    "FLAGGED_CONTACTS_WITH_TRANSFERS",
+    "REPEATS",
+    "REPEATS_WITH_TRANSFERS",
+    "TRANSFERRED_CONTACTS",
+]
 
 _CONTACTS = TABLES["contacts"]
 _ABOUT = (
@@ -23,26 +30,61 @@ _ABOUT = (
     ),
     Column(name="previous_at", kind=Kind.TIME, doc="when the customer's contact before was opened"),
     Column(name="next_at", kind=Kind.TIME, doc="when the customer's next contact was opened"),
+    Column(
+        name="followed_for",
+        kind=Kind.DURATION,
+        doc="how long after it the log still tells of contacts that are opened",
+        unit="us",
+    ),
+)
+_TRANSFERRED = Column(
+    name="transferred", kind=Kind.FLAG, doc="whether an agent transferred it", required=True
 )
 
-REPEATS = TableSchema(
-    name="repeats",
-    doc="A customer's contact, with those before and after it (about the same, where that is asked for).",
-    columns=_ABOUT,
-    times={"start": "opened_at"},
+_RESOLVED = Column(
+    name="resolved_for_good",
+    kind=Kind.FLAG,
+    doc="whether it was resolved and never reopened",
+    required=True,
 )
 
-FLAGGED_CONTACTS = TableSchema(
-    name="flagged_contacts",
-    doc="A customer's contact, with those before and after it, and whether it was resolved for good.",
+
+def _about(name: str, doc: str, *more: Column) -> TableSchema:
+    return TableSchema(name=name, doc=doc, columns=(*_ABOUT, *more), times={"start": "opened_at"})
+
+
+REPEATS = _about(
+    "repeats",
+    "A customer's contact, with those before and after it (about the same, where that is asked for).",
+)
+
+REPEATS_WITH_TRANSFERS = _about(
+    "repeats_with_transfers",
+    "A customer's contact, with those before and after it, and whether it was transferred.",
+    _TRANSFERRED,
+)
+
+FLAGGED_CONTACTS = _about(
+    "flagged_contacts",
+    "A customer's contact, with those before and after it, and whether it was resolved for good.",
+    _RESOLVED,
+)
+
+FLAGGED_CONTACTS_WITH_TRANSFERS = _about(
+    "flagged_contacts_with_transfers",
+    "A customer's contact with its neighbours, and whether it was resolved for good, and transferred.",
+    _RESOLVED,
+    _TRANSFERRED,
+)
+
+TRANSFERRED_CONTACTS = TableSchema(
+    name="transferred_contacts",
+    doc="A contact, and whether an agent transferred it.",
     columns=(
-        *_ABOUT,
-        Column(
-            name="resolved_for_good",
-            kind=Kind.FLAG,
-            doc="whether it was resolved and never reopened",
-            required=True,
-        ),
+        _CONTACTS.column("contact_id"),
+        _CONTACTS.column("customer_id"),
+        _CONTACTS.column("opened_at"),
+        _TRANSFERRED,
     ),
     times={"start": "opened_at"},
 )

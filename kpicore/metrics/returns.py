@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pyarrow.compute as pc
 
+from kpicore.errors import ParameterError
 from kpicore.facts.scale import FULL
 from kpicore.plugin import (
     Choice,
@@ -13,6 +14,7 @@ from kpicore.plugin import (
     Direction,
     Duration,
     Expression,
+    Measure,
     Metric,
     Outcome,
     Ratio,
@@ -33,6 +35,13 @@ __all__ = ["METRICS", "share_without"]
 
 _COMPARABLE = col("comparable")
 _WINDOW_DOC = "how long after a contact the next one counts as coming back"
+_MATURITY = Choice(
+    name="maturity",
+    doc="which contacts count: any, or only those after which the log goes on for the whole window, so that "
+    "a next one would be seen",
+    values=("any", "mature"),
+    default="any",
+)
 
 
 def share_without(state: State) -> Outcome:
@@ -46,66 +55,91 @@ def _within(time: str, window: int) -> Expression:
     return gap <= window
 
 
-def _first_contact(p: Settings) -> Statistic:
-    if p.word("rule") == "survey":
+def _mature(p: Settings) -> Expression:
+    """Returns which comparable contacts count, by how long the log goes on after them."""
+    if p.word("maturity") == "any":
+        return _COMPARABLE
+    return _COMPARABLE & (col("followed_for") >= p.microseconds("window"))
+
+
+def _left_out(p: Settings, fact: str, options: Options) -> dict[str, Measure]:
+    left_out = {"unknown": count(fact, where=~_COMPARABLE, options=options)}
+    if p.word("maturity") == "mature":
+        left_out["immature"] = count(fact, where=_COMPARABLE & ~_mature(p), options=options)
+    return left_out
+
+
+def _without_look_ahead(p: Settings) -> Statistic | None:
+    """Returns the rules that look at one contact alone; None for the others."""
+    rule = p.word("rule")
+    if rule not in ("one_touch", "survey"):
+        return None
+    if p.word("maturity") != "any" or not p.flag("include_transfers"):
+        raise ParameterError(
+            f"rule={rule} looks neither for a next contact nor for transfers",
+            hint="leave maturity and include_transfers alone, or choose another rule",
+        )
+    if rule == "survey":
         answered = col("kind").is_("fcr") & col("share").not_null()
         return Ratio(
             numerator=count("ratings", where=answered & (col("share") * 2 > FULL), attribution="event"),
             denominator=count("ratings", where=answered, attribution="event"),
         )
-    if p.word("rule") == "one_touch":
-        resolved = ~col("filtered") & col("ended").is_("resolved")
-        return Ratio(
-            numerator=count("case_turns", where=resolved & col("messages").is_(1), attribution="completion"),
-            denominator=count("case_turns", where=resolved, attribution="completion"),
-        )
+    resolved = ~col("filtered") & col("ended").is_("resolved")
+    return Ratio(
+        numerator=count("case_turns", where=resolved & col("messages").is_(1), attribution="completion"),
+        denominator=count("case_turns", where=resolved, attribution="completion"),
+    )
+
+
+def _first_contact(p: Settings) -> Statistic:
+    if (alone := _without_look_ahead(p)) is not None:
+        return alone
     same = "topic" if p.flag("same_topic") else "customer"
     followers = ("inbound", "outbound") if p.flag("callbacks") else ("inbound",)
     options: Options = (("followers", followers), ("same", same))
-    window = p.microseconds("window")
-    before = window if p["lookback"] is None else p.microseconds("lookback")
-    came_before, came_back = _within("previous", before), _within("next", window)
-    unknown = {"unknown": count("repeats", where=~_COMPARABLE, options=options)}
+    before = p.microseconds("window" if p["lookback"] is None else "lookback")
+    came_before, came_back = _within("previous", before), _within("next", p.microseconds("window"))
+    fact = "flagged_contacts" if p.word("rule") == "flagged" else "repeats"
+    counted = _mature(p)
+    if not p.flag("include_transfers"):
+        fact, came_back = f"{fact}_with_transfers", came_back | col("transferred")
+    left_out = _left_out(p, fact, options)
     if p.word("rule") == "single_contact":
-        repeated = _COMPARABLE & (came_before | came_back)
+        repeated = counted & (came_before | came_back)
         measures = {
-            "all": distinct("repeats", col("customer_id"), where=_COMPARABLE, options=options),
-            "some": distinct("repeats", col("customer_id"), where=repeated, options=options),
+            "all": distinct(fact, col("customer_id"), where=counted, options=options),
+            "some": distinct(fact, col("customer_id"), where=repeated, options=options),
         }
-        return Custom(measures=measures, finalize=share_without, excluded=unknown)
-    if p.word("rule") == "no_repeat":
-        return Ratio(
-            numerator=count("repeats", where=_COMPARABLE & ~came_back, options=options),
-            denominator=count("repeats", where=_COMPARABLE, options=options),
-            excluded=unknown,
-        )
-    first = _COMPARABLE & ~came_before
-    flagged = "flagged_contacts"
+        return Custom(measures=measures, finalize=share_without, excluded=left_out)
+    good = ~came_back
+    if p.word("rule") == "flagged":
+        good = col("resolved_for_good")
+        good = good if p.flag("include_transfers") else good & ~col("transferred")
+        left_out["later_contact"] = count(fact, where=counted & came_before, options=options)
+        counted = counted & ~came_before
     return Ratio(
-        numerator=count(flagged, where=first & col("resolved_for_good"), options=options),
-        denominator=count(flagged, where=first, options=options),
-        excluded={
-            "unknown": count(flagged, where=~_COMPARABLE, options=options),
-            "later_contact": count(flagged, where=_COMPARABLE & came_before, options=options),
-        },
+        numerator=count(fact, where=counted & good, options=options),
+        denominator=count(fact, where=counted, options=options),
+        excluded=left_out,
     )
 
 
 def _next_issue(p: Settings) -> Statistic:
     options: Options = (("followers", ("inbound",)), ("same", p.word("same")))
-    again = _COMPARABLE & _within("next", p.microseconds("window"))
-    unknown = {"unknown": count("repeats", where=~_COMPARABLE, options=options)}
+    counted = _mature(p)
+    again = counted & _within("next", p.microseconds("window"))
     if p.word("of") == "contacts":
         measures = {
-            "all": count("repeats", where=_COMPARABLE, options=options),
+            "all": count("repeats", where=counted, options=options),
             "some": count("repeats", where=again, options=options),
         }
     else:
         measures = {
-            "all": distinct("repeats", col("customer_id"), where=_COMPARABLE, options=options),
+            "all": distinct("repeats", col("customer_id"), where=counted, options=options),
             "some": distinct("repeats", col("customer_id"), where=again, options=options),
         }
-    return Custom(measures=measures, finalize=share_without, excluded=unknown)
+    return Custom(measures=measures, finalize=share_without, excluded=_left_out(p, "repeats", options))
 
 
 METRICS = (
@@ -147,6 +181,12 @@ METRICS = (
                 name="same_topic", doc="only contacts that share a topic belong together", default="false"
             ),
             Switch(name="callbacks", doc="a call to the customer is another contact as well", default="true"),
+            Switch(
+                name="include_transfers",
+                doc="a contact that an agent transferred can still be resolved at first contact",
+                default="true",
+            ),
+            _MATURITY,
         ),
         build=_first_contact,
         settle_days=7,
@@ -184,6 +224,7 @@ METRICS = (
                 values=("customers", "contacts"),
                 default="customers",
             ),
+            _MATURITY,
         ),
         build=_next_issue,
         settle_days=30,

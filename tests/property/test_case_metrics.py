@@ -237,3 +237,77 @@ def test_conversations(drawn: list[tuple[int, int, str]]) -> None:
     (row,) = kpicore.measure(log, ["message_ratio"], [], period="all", zone="UTC", **RANGE).rows()  # type: ignore[arg-type]
     wrote = sum(who in ("ann", "bob") for *_, who in drawn)
     assert (row["numerator"], row["denominator"]) == (wrote, sum(who == "c" for *_, who in drawn))
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(
+    drawn=st.lists(
+        st.tuples(
+            st.sampled_from([None, 1, 2, 3]),
+            st.integers(0, HOURS - 1),
+            st.lists(st.sampled_from(["closed", "left", "transferred_blind", "in"]), max_size=2),
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    window=st.integers(1, 30),
+)
+def test_first_contacts_that_can_be_judged(
+    drawn: list[tuple[int | None, int, list[str]]], window: int
+) -> None:
+    last = max(hour for _, hour, _ in drawn)
+    expected: dict[str, list[Value]] = defaultdict(list)
+    for day in range(3):
+        good: dict[str, int] = defaultdict(int)
+        mature = 0
+        seen: dict[str, set[int]] = defaultdict(set)
+        for number, (customer, hour, legs) in enumerate(drawn):
+            if customer is None or hour // 24 != day:
+                continue
+            hours = [h - hour for n, (other, h, _) in enumerate(drawn) if other == customer and n != number]
+            later = [n for n, (other, h, _) in enumerate(drawn) if (other, h) == (customer, hour)]
+            after = [gap for gap in hours if gap > 0] + [0] * (number != max(later))
+            before = [-gap for gap in hours if gap < 0] + [0] * (number != min(later))
+            again = any(gap <= window for gap in after)
+            passed = bool({"transferred_blind", "in"} & set(legs))
+            alone = not again and not any(gap <= window for gap in before)
+            good["passed"] += not again and not passed
+            for word, kept in (("", True), ("mature", last - hour >= window)):
+                seen[word] |= {customer} if kept else set()
+                seen[f"{word} again"] |= {customer} if kept and not alone else set()
+            if last - hour >= window:
+                mature += 1
+                good["mature"] += not again
+        known = sum(c is not None and h // 24 == day for c, h, _ in drawn)
+        customers = len(seen["mature"])
+        rest = customers - len(seen["mature again"])
+        bracket = f"window={window}h"
+        for text, above, below in (
+            (f"[rule=no_repeat,{bracket},include_transfers=false]", good["passed"], known),
+            (f"[rule=no_repeat,{bracket},maturity=mature]", good["mature"], mature),
+            (f"[{bracket},maturity=mature]", rest, customers),
+        ):
+            expected[f"first_contact_resolution{text}"].append(Fraction(above, below) if below else None)
+    parts = [(n, hour, word) for n, (_, hour, words) in enumerate(drawn) for word in words]
+    times = pa.array([at(hour) for _, hour, _ in parts], TIME)
+    tables = {
+        "contacts": pa.table(
+            {
+                "contact_id": pa.array(range(len(drawn)), pa.int64()),
+                "customer_id": pa.array([customer for customer, *_ in drawn], pa.int64()),
+                "opened_at": pa.array([at(hour) for _, hour, _ in drawn], TIME),
+            }
+        ),
+        "legs": pa.table(
+            {
+                "contact_id": pa.array([n for n, *_ in parts], pa.int64()),
+                "agent_id": pa.array(["ann"] * len(parts), pa.string()),
+                "began_at": times,
+                "began": pa.array(
+                    ["transferred_in" if w == "in" else "answered" for *_, w in parts], pa.string()
+                ),
+                "ended": pa.array(["open" if w == "in" else w for *_, w in parts], pa.string()),
+            }
+        ),
+    }
+    check(tables, expected)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import kpicore
-from kpicore.errors import MissingDataError
+from kpicore.errors import MissingDataError, ParameterError
 from kpicore.testing import check_metric
 
 MONDAY = datetime(2026, 10, 12, tzinfo=UTC)
@@ -74,6 +74,77 @@ CONTACTS = [
 def test_repeats(text: str, numerator: int, denominator: int) -> None:
     (row,) = results({"contacts": CONTACTS}, text)
     assert (row["numerator"], row["denominator"]) == (numerator, denominator)
+
+
+@pytest.mark.parametrize(
+    ("text", "numerator", "denominator", "immature"),
+    [
+        # The last contact is opened on day 20: after it the log does not go on for a week.
+        ("first_contact_resolution[rule=no_repeat,maturity=mature]", 4, 5, 1),
+        ("first_contact_resolution[maturity=mature]", 2, 3, 1),
+        # for 12 days it goes on after day 8, but not for a moment longer; contacts 2 and 5 are repeated
+        ("first_contact_resolution[rule=no_repeat,maturity=mature,window=12d]", 3, 5, 1),
+        ("first_contact_resolution[rule=no_repeat,maturity=mature,window=289h]", 2, 4, 2),
+        ("next_issue_avoidance[maturity=mature,window=20d]", 2, 3, 3),
+        ("next_issue_avoidance[maturity=mature,window=20d,of=contacts]", 2, 3, 3),
+        # nothing is known of 30 days
+        ("next_issue_avoidance[maturity=mature]", 0, 0, 6),
+    ],
+)
+def test_the_end_of_the_log_hides_who_came_back(
+    text: str, numerator: int, denominator: int, immature: int
+) -> None:
+    (row,) = results({"contacts": CONTACTS}, text)
+    assert (row["numerator"], row["denominator"]) == (numerator, denominator)
+    assert dict(row["excluded"])["immature"] == immature  # type: ignore[call-overload]
+    assert (row["value"] is None) == (denominator == 0)
+
+
+def leg(number: int, on: float, ended: str = "closed", began: str = "answered") -> Row:
+    return {
+        "contact_id": number,
+        "agent_id": "ann",
+        "began_at": day(on),
+        "talk_ended_at": day(on),
+        "ended_at": day(on),
+        "began": began,
+        "ended": ended,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "numerator"),
+    [
+        # Carl's only contact was transferred, and so was Dora's second, which nobody followed in a week
+        ("first_contact_resolution", 2),
+        ("first_contact_resolution[include_transfers=false]", 1),
+        ("first_contact_resolution[rule=no_repeat]", 5),
+        ("first_contact_resolution[rule=no_repeat,include_transfers=false]", 3),
+        ("first_contact_resolution[rule=flagged]", 5),
+        ("first_contact_resolution[rule=flagged,include_transfers=false]", 4),
+    ],
+)
+def test_a_transferred_contact_is_no_resolution_where_so_asked(text: str, numerator: int) -> None:
+    contacts = [{**row, "resolved_at": day(30), "reopens": 0} for row in CONTACTS]
+    legs = [
+        leg(1, 0, "transferred_queue"),
+        leg(2, 0),
+        leg(3, 3, "left"),
+        leg(3, 3.1, began="transferred_in"),
+        leg(5, 0, "unknown"),
+    ]
+    (row,) = results({"contacts": contacts, "legs": legs}, text)
+    assert row["numerator"] == numerator
+    if "false" in text:
+        with pytest.raises(MissingDataError, match="contact_events"):
+            results({"contacts": contacts}, text)
+
+
+@pytest.mark.parametrize("rule", ["one_touch", "survey"])
+@pytest.mark.parametrize("option", ["maturity=mature", "include_transfers=false"])
+def test_rules_that_look_at_one_contact_alone(rule: str, option: str) -> None:
+    with pytest.raises(ParameterError, match=f"rule={rule} looks neither"):
+        results({"contacts": CONTACTS}, f"first_contact_resolution[rule={rule},{option}]")
 
 
 def test_contacts_of_nobody_known_are_left_out_and_counted() -> None:
