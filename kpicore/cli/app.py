@@ -12,7 +12,7 @@ __all__ = ["COMMANDS", "app"]
 
 COMMANDS = {
     "demo": "Make a contact centre, measure and score it.",
-    "check": "Say which KPIs a source supports, and what became of its rows.",
+    "check": "Say which KPIs a source supports, what became of its rows, what a calendar holds.",
     "measure": "Compute metrics from a source.",
     "compare-definitions": "Say why another platform shows another number.",
     "score": "Score agents, teams or queues on a card, and keep the run.",

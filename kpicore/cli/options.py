@@ -27,6 +27,7 @@ __all__ = [
     "SourceChoice",
     "TimeChoice",
     "pairs",
+    "with_calendar",
     "with_optional_source",
     "with_output",
     "with_session",
@@ -224,14 +225,18 @@ with_optional_source = _passing(
 """As ``with_source``, where the source may be left away: then it has no paths."""
 
 
+with_calendar = click.option(
+    "--calendar",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A TOML file of business hours and holidays, for business time and working days.",
+)
+"""Adds ``--calendar`` alone; passes ``calendar``."""
+
 with_time = _passing(
     "time",
     _time,
-    click.option(
-        "--calendar",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="A TOML file of business hours and holidays, for business time and working days.",
-    ),
+    with_calendar,
     click.option(
         "--day-start",
         default="00:00",

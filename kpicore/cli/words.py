@@ -242,6 +242,21 @@ _CHINESE = {
     "an appeal is open": "申诉未决",
     "Posted": "补差",
     "undecided": "未定",
+    "Calendars": "日历",
+    "Calendar": "日历",
+    "Zone": "时区",
+    "Hours": "工作时间",
+    "Known through": "已核对至",
+    "Who works under which": "适用范围",
+    "Team": "团队",
+    "Queue": "队列",
+    "From day": "自（含）",
+    "Until day": "至（不含）",
+    "Coming days that differ": "近期特殊日期",
+    "Day": "日期",
+    "holiday": "节假日",
+    "make-up day": "调休上班",
+    "special day": "特殊日",
 }
 
 

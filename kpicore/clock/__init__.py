@@ -23,6 +23,7 @@ from .instants import (
     parse_instant,
     parse_time_of_day,
 )
+from .overview import CalendarOverview, hours_text, overview_of
 from .periods import GRAINS, Timeline, parse_period, timeline
 from .weeks import week_of
 from .working_time import CalendarWarning, WorkingTime, past_known, warn_past_known, working_time
@@ -35,6 +36,7 @@ __all__ = [
     "Axis",
     "Calendar",
     "CalendarBook",
+    "CalendarOverview",
     "CalendarWarning",
     "DurationRule",
     "Holidays",
@@ -45,9 +47,11 @@ __all__ = [
     "axis",
     "format_duration",
     "format_instant",
+    "hours_text",
     "known_through",
     "load_calendars",
     "load_zone",
+    "overview_of",
     "parse_duration",
     "parse_instant",
     "parse_period",

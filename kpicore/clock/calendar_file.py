@@ -56,7 +56,10 @@ def read_calendars(text: str, *, source: str = "calendar", name: str = "calendar
     try:
         content: Mapping[str, object] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise CalendarError(f"{source}: this is not TOML: {error}") from None
+        raise CalendarError(
+            f"{source}: this is not TOML: {error}",
+            hint="mend the file there; docs/calendars.md explains the keys",
+        ) from None
     faults = Faults()
     faults.unknown("", content, (*_KEYS, *_BOOK_KEYS))
     base = {key: content[key] for key in _KEYS if key in content}

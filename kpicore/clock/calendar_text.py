@@ -39,7 +39,9 @@ class Faults:
         """Raises CalendarError where anything was found."""
         if self.found:
             raise CalendarError(
-                f"{source}: the calendar cannot be used", problems=tuple(dict.fromkeys(self.found))
+                f"{source}: the calendar cannot be used",
+                problems=tuple(dict.fromkeys(self.found)),
+                hint="mend the keys that are named; docs/calendars.md explains them",
             )
 
     def unknown(self, place: str, table: Mapping[str, object], known: Sequence[str]) -> None:

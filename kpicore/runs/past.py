@@ -8,7 +8,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from kpicore.analysis import Proposal, better, propose_target
-from kpicore.clock import load_zone, timeline
+from kpicore.clock import CalendarBook, load_zone, timeline
 from kpicore.engine import ask, extent
 from kpicore.errors import UsageError
 from kpicore.metrics import parse_requests
@@ -16,7 +16,7 @@ from kpicore.plugin.manager import Plugins
 from kpicore.scoring import Card, Change, compare_scores, load_card
 from kpicore.tables import Log
 
-from .review import review
+from .review import calendars_of, review
 
 __all__ = ["backtest_log", "past_periods", "propose_targets"]
 
@@ -51,6 +51,7 @@ def backtest_log(
     *,
     periods: Sequence[str] = (),
     zone: str | None = None,
+    calendars: CalendarBook | None = None,
     threads: int | None = None,
 ) -> tuple[Change, ...]:
     """Returns what the card ``new`` instead of ``old`` (TOML texts) would have changed in past ``periods``,
@@ -74,7 +75,9 @@ def backtest_log(
     changes: list[Change] = []
     for name in names or [None]:
         before, after = (
-            review(log, text, plugins, period=name, zone=zone, root=None, threads=threads).scores
+            review(
+                log, text, plugins, period=name, zone=zone, calendars=calendars, root=None, threads=threads
+            ).scores
             for text in (old, new)
         )
         changes += compare_scores(before, after, period=name or "all")
@@ -88,6 +91,7 @@ def propose_targets(
     *,
     reach: Fraction,
     zone: str | None = None,
+    calendars: CalendarBook | None = None,
     threads: int | None = None,
 ) -> tuple[tuple[Proposal, str], ...]:
     """Returns a target for every measured entry of ``card``, with its unit: the hardest that the share
@@ -106,6 +110,7 @@ def propose_targets(
         zone=zone or card.zone,
         start=whole[0][1] if whole else None,
         end=whole[-1][2] if whole else None,
+        calendars=calendars_of(card, calendars),
         threads=threads,
     )
     directions = {request.text: request.metric.direction.value for request in result.requests}

@@ -37,7 +37,7 @@ from .values import measured_values
 if TYPE_CHECKING:
     from .explain import Explanation
 
-__all__ = ["Review", "judge", "publish_review", "review", "review_query"]
+__all__ = ["Review", "calendars_of", "judge", "publish_review", "review", "review_query"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +189,7 @@ def review_query(
         zone=zone,
         start=start,
         end=end,
-        calendars=_calendars(card, terms.calendars),
+        calendars=calendars_of(card, terms.calendars),
         day_start=terms.day_start,
         fiscal_year_start=terms.fiscal_year_start,
         threads=threads,
@@ -214,7 +214,8 @@ def _check_parts(card: Card, statistics: Mapping[str, Statistic]) -> None:
         )
 
 
-def _calendars(card: Card, calendars: CalendarBook | None) -> CalendarBook | None:
+def calendars_of(card: Card, calendars: CalendarBook | None) -> CalendarBook | None:
+    """Returns the calendars under which ``card`` is measured; CalendarError where it names one in vain."""
     if card.calendar is None:
         return calendars
     if calendars is None:

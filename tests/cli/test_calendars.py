@@ -82,3 +82,96 @@ def test_definitions_are_compared_in_business_hours(
     assert main(["compare-definitions", metric, str(source), "--calendar", file, "--format", "json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert {"default", "genesys"} <= {row["definition"] for row in rows}
+
+
+HOURS = """
+default = "office"
+[calendars.office]
+week.mon-fri = ["09:00-12:00", "13:00-18:00"]
+week.sat = "10:00-16:00"
+breaks.mon = "15:00-15:15"
+holidays.yearly = ["12-25"]
+[calendars.night]
+day_start = "06:00"
+week.daily = "22:00-06:00"
+known_through = 2026-12-31
+[[assign]]
+team = ["Hotlin"]
+queue = "no such"
+from = 2026-10-01
+calendar = "night"
+"""
+
+
+def test_a_calendar_is_checked_without_a_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = calendar(tmp_path, HOURS)
+    assert main(["check", "--calendar", file, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)["calendar"]
+    office, night = found["calendars"]
+    assert (found["default"], office["name"], night["name"]) == ("office", "office", "night")
+    assert office["week"] == (
+        "mon 09:00-12:00, 13:00-15:00, 15:15-18:00; tue-fri 09:00-12:00, 13:00-18:00; sat 10:00-16:00"
+    )
+    assert (night["week"], night["known_through"]) == ("mon-sun 22:00-06:00", "2026-12-31")
+    assert [(day["day"][4:], day["reason"], day["hours"]) for day in office["coming"]] == [
+        ("-12-25", "holiday", "")
+    ] * len(office["coming"])
+    (rule,) = found["assignments"]
+    assert (rule["team"], rule["from"], rule["until"]) == (["Hotlin"], "2026-10-01", None)
+    assert main(["check", "--calendar", file, "--lang", "zh"]) == 0
+    told = capsys.readouterr().out
+    assert {"日历", "适用范围", "近期特殊日期", "节假日"} <= set(told.split())
+    assert main(["check", "--calendar", file, "--format", "csv"]) == 0
+    assert capsys.readouterr().out.startswith("calendar,day,reason,name,hours\noffice,")
+
+
+def test_a_calendar_is_checked_against_a_log(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = calendar(tmp_path, HOURS)
+    assert main(["check", str(source), "--calendar", file, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {"metrics", "ledger", "sources", "calendar"} == found.keys()
+    doubts = found["calendar"]["doubts"]
+    assert [doubt.partition(";")[0] for doubt in doubts] == [
+        "the log has no team 'Hotlin'",
+        "the log has no queue 'no such'",
+    ]
+    assert "did you mean 'Hotline'?" in doubts[0]
+    assert main(["check", str(source), "--calendar", file, "--strict"]) == 1
+    assert "the log has no team" in capsys.readouterr().out
+    known = calendar(tmp_path, HOURS.replace("Hotlin", "Hotline").replace('queue = "no such"\n', ""))
+    assert main(["check", str(source), "--calendar", known, "--strict"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("week.mon = '9-17'", "week.mon: '9-17' are not hours; write 09:00-17:00"),
+        ("week.mon = ['09:00-13:00', '12:00-18:00']", "week.mon: shifts overlap at 12:00"),
+        ("weak.mon = '09:00-17:00'", "weak: there is no such key; did you mean 'week'?"),
+        (
+            "week.mon = '09:00-17:00'\nknown_through = 'soon'",
+            "known_through: 'soon' is not a date; write 2026",
+        ),
+        ("week.mon = '09:00-17:00'\ndefault = 'hour'", "default: there is no calendar 'hour'; did you mean"),
+        ("week.mon = ", "this is not TOML"),
+    ],
+)
+def test_faults_name_the_file_the_key_and_the_way_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, told: str
+) -> None:
+    file = calendar(tmp_path, text)
+    assert main(["check", "--calendar", file]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"error: {file}: " in said.err
+    assert told in said.err
+    assert "docs/calendars.md" in said.err
+
+
+def test_nothing_to_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 2
+    assert "name a SOURCE, or a file with --calendar" in capsys.readouterr().err
+    assert main(["check", "--calendar", str(tmp_path / "none.toml")]) != 0
+    assert "there is no calendar file" in capsys.readouterr().err

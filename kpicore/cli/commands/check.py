@@ -1,15 +1,28 @@
-"""``kpicore check``: which KPIs a source supports, and what became of its rows."""
+"""``kpicore check``: which KPIs a source supports, what became of its rows, what a calendar holds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..emit import emit
+from kpicore.errors import UsageError
+
+from ..calendars import check_calendar
+from ..emit import Records, emit
 from ..exits import FINDINGS
-from ..options import Output, Session, SourceChoice, with_output, with_session, with_source
+from ..options import (
+    Output,
+    Session,
+    SourceChoice,
+    with_calendar,
+    with_optional_source,
+    with_output,
+    with_session,
+)
 from ..progress import working
 from ..sheet import Sheet
 from ..words import Language, say
@@ -22,32 +35,49 @@ __all__ = ["command"]
 
 
 @click.command()
-@with_source
+@with_optional_source
+@with_calendar
 @click.option(
-    "--strict", is_flag=True, help="Exit with 1 where rows were rejected or nothing can be computed."
+    "--strict",
+    is_flag=True,
+    help="Exit with 1 where rows were rejected, nothing can be computed, or the calendar names strangers.",
 )
 @with_output
 @with_session
-def command(session: Session, output: Output, source: SourceChoice, strict: bool) -> int:
-    """Say which KPIs a source supports, and what became of its rows.
+def command(
+    session: Session, output: Output, source: SourceChoice, calendar: Path | None, strict: bool
+) -> int:
+    """Say which KPIs a source supports, what became of its rows, what a calendar holds.
 
-    A KPI is computable, or the missing table or column is named. In JSON both parts are in one object; CSV
-    and Parquet hold the KPIs.
+    A KPI is computable, or the missing table or column is named. With --calendar, a file of business hours is
+    checked too, or alone where no SOURCE is named: its calendars, who works under which, and the coming
+    holidays, make-up days and special days. In JSON all parts are in one object; CSV and Parquet hold the
+    KPIs, or the coming days where no SOURCE is named.
     """
+    if not source.paths and calendar is None:
+        raise UsageError("there is nothing to check", hint="name a SOURCE, or a file with --calendar")
+    plugins = session.plugins()
+    log = source.open(plugins) if source.paths else None
+    hours = None if calendar is None else check_calendar(calendar, log, date.today())
+    sheets = [] if hours is None else hours.sheets(session.lang)
+    found: dict[str, object] = {} if hours is None else {"calendar": hours.record()}
+    if log is None:
+        assert hours is not None
+        records: Records = found if output.format == "json" else hours.days()
+        emit(output, records, lambda: sheets)
+        return 0
     import kpicore
 
-    plugins = session.plugins()
-    log = source.open(plugins)
     with working("checking"):
         findings = kpicore.check(log, plugins=plugins)
     kpis = _kpis(findings, plugins)
     ledger = log.ledger.to_arrow().to_pylist()
-    records = (
-        {"metrics": kpis, "ledger": ledger, "sources": _sources(log)} if output.format == "json" else kpis
-    )
-    emit(output, records, lambda: _sheets(kpis, ledger, session.lang))
+    whole = {"metrics": kpis, "ledger": ledger, "sources": _sources(log), **found}
+    records = whole if output.format == "json" else kpis
+    emit(output, records, lambda: [*_sheets(kpis, ledger, session.lang), *sheets])
     rejected = any(row["status"] == "rejected" for row in ledger)
-    return FINDINGS if strict and (rejected or not any(f.computable for f in findings)) else 0
+    doubted = hours is not None and bool(hours.doubts)
+    return FINDINGS if strict and (rejected or doubted or not any(f.computable for f in findings)) else 0
 
 
 def _kpis(findings: Sequence[Finding], plugins: Plugins) -> list[dict[str, object]]:

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ..emit import emit
-from ..options import Output, Session, SourceChoice, with_output, with_session, with_source
+from ..options import (
+    Output,
+    Session,
+    SourceChoice,
+    with_calendar,
+    with_output,
+    with_session,
+    with_source,
+)
 from ..progress import working
 from ..reviews import names_of, points_text
 from ..sheet import Sheet
@@ -31,6 +40,7 @@ __all__ = ["command"]
 )
 @click.option("--changed", is_flag=True, help="Only whose grade would have been another one.")
 @click.option("--threads", type=click.IntRange(1), help="How many threads work; all processors if not said.")
+@with_calendar
 @with_output
 @with_session
 def command(
@@ -42,6 +52,7 @@ def command(
     periods: tuple[str, ...],
     changed: bool,
     threads: int | None,
+    calendar: Path | None,
 ) -> None:
     """Say what a new card would have changed in past periods, and for whom.
 
@@ -49,6 +60,7 @@ def command(
     SOURCE covers whole.
     """
     import kpicore
+    from kpicore.clock import load_calendars
     from kpicore.runs import backtest_log
     from kpicore.scoring import load_card
 
@@ -57,7 +69,14 @@ def command(
     log = source.open(plugins)
     with working("scoring"):
         changes = backtest_log(
-            log, before, after, plugins, periods=periods, zone=source.zone, threads=threads
+            log,
+            before,
+            after,
+            plugins,
+            periods=periods,
+            zone=source.zone,
+            calendars=None if calendar is None else load_calendars(calendar),
+            threads=threads,
         )
     shown = [change for change in changes if change.regraded or not changed]
     subject = load_card(before).subject

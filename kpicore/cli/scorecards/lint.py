@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from ..emit import emit
 from ..exits import FINDINGS
-from ..options import Output, Session, SourceChoice, with_optional_source, with_output, with_session
+from ..options import (
+    Output,
+    Session,
+    SourceChoice,
+    with_calendar,
+    with_optional_source,
+    with_output,
+    with_session,
+)
 from ..progress import working
 from ..sheet import Sheet
 from ..words import say
@@ -19,10 +29,17 @@ __all__ = ["command"]
 @with_optional_source
 @click.option("--period", metavar="PERIOD", help="The past period to try it on; the whole log if not said.")
 @click.option("--strict", is_flag=True, help="Exit with 1 where there is any doubt.")
+@with_calendar
 @with_output
 @with_session
 def command(
-    session: Session, output: Output, source: SourceChoice, card: str, period: str | None, strict: bool
+    session: Session,
+    output: Output,
+    source: SourceChoice,
+    card: str,
+    period: str | None,
+    strict: bool,
+    calendar: Path | None,
 ) -> int:
     """Say what is doubtful about a card although it can be used.
 
@@ -39,7 +56,13 @@ def command(
         log = source.open(plugins)
         with working("scoring"):
             scores = kpicore.score(
-                log, text, period=period, zone=source.zone, root=None, plugins=plugins
+                log,
+                text,
+                period=period,
+                zone=source.zone,
+                calendar=calendar,
+                root=None,
+                plugins=plugins,
             ).scores
     findings = lint(load_card(text), scores)
     records = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,15 @@ from kpicore.errors import UsageError
 
 from ..emit import emit, emit_text
 from ..figures import value_text
-from ..options import Output, Session, SourceChoice, with_output, with_session, with_source
+from ..options import (
+    Output,
+    Session,
+    SourceChoice,
+    with_calendar,
+    with_output,
+    with_session,
+    with_source,
+)
 from ..progress import working
 from ..words import Language, say
 
@@ -32,10 +41,17 @@ __all__ = ["command"]
     help="The share of past values that shall be on target.",
 )
 @click.option("--threads", type=click.IntRange(1), help="How many threads work; all processors if not said.")
+@with_calendar
 @with_output
 @with_session
 def command(
-    session: Session, output: Output, source: SourceChoice, card: str, reach: str, threads: int | None
+    session: Session,
+    output: Output,
+    source: SourceChoice,
+    card: str,
+    reach: str,
+    threads: int | None,
+    calendar: Path | None,
 ) -> None:
     """Propose targets from what was in fact reached.
 
@@ -44,6 +60,7 @@ def command(
     into the card.
     """
     import kpicore
+    from kpicore.clock import load_calendars
     from kpicore.runs import propose_targets
     from kpicore.scoring import load_card
     from kpicore.scoring.quantity import parse_share
@@ -56,7 +73,15 @@ def command(
         raise UsageError(f"--reach: {error}") from error
     log = source.open(plugins)
     with working("measuring"):
-        found = propose_targets(log, loaded, plugins, reach=share, zone=source.zone, threads=threads)
+        found = propose_targets(
+            log,
+            loaded,
+            plugins,
+            reach=share,
+            zone=source.zone,
+            calendars=None if calendar is None else load_calendars(calendar),
+            threads=threads,
+        )
     if output.format == "table":
         emit_text(output, "\n".join(_lines(proposal, unit, loaded, session.lang) for proposal, unit in found))
         return
