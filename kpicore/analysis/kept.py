@@ -39,7 +39,15 @@ def kept_tables(
     first, last = _extent(log, result, plugins)
     # what is open ends where it ended for the run's own values
     asked = replace(query, start=result.start, end=result.end, until=last if query.end is None else query.end)
-    stretch = choose_stretch(card.period, first, result.start, result.end, result.zone)
+    stretch = choose_stretch(
+        card.period,
+        first,
+        result.start,
+        result.end,
+        result.zone,
+        day_start=query.day_start,
+        fiscal_year_start=query.fiscal_year_start,
+    )
     members = {key for one in scores.scores if (key := one.subject[0]) is not None}
     units = {request.text: build(request).unit or request.metric.unit for request in requests}
     return {

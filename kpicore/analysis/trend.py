@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpicore.clock import timeline
+from kpicore.clock import Timeline, timeline
 from kpicore.engine import Query, Result, measure
 from kpicore.plugin.manager import Plugins
 from kpicore.scoring import Card
@@ -31,29 +31,61 @@ _HOUR = 3_600_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """The periods of a trend: their grain, where the first begins and the last ends (microseconds UTC)."""
+    """The periods of a trend: their grain, where the first begins and the last ends (microseconds UTC), and
+    when days and years begin.
+    """
 
     grain: str
     start: int
     end: int
+    zone: str
+    day_start: int = 0
+    fiscal_year_start: int = 1
+
+    def cells(self) -> Timeline:
+        """Returns the periods, the first and the last cut where the stretch cuts them."""
+        return timeline(
+            self.start,
+            self.end,
+            self.grain,
+            self.zone,
+            day_start=self.day_start,
+            fiscal_year_start=self.fiscal_year_start,
+        )
 
 
-def choose_stretch(card_period: str, first: int, start: int, end: int, zone: str) -> Stretch:
+def choose_stretch(
+    card_period: str,
+    first: int,
+    start: int,
+    end: int,
+    zone: str,
+    *,
+    day_start: int = 0,
+    fiscal_year_start: int = 1,
+) -> Stretch:
     """Returns the periods of a trend up to ``end`` for a run over [start, end) whose log begins at ``first``.
 
     They have the grain of the card or, where that gives fewer than 4 periods since the log's first day, the
     largest shorter one that gives 4, else days; the last 12 of them.
     """
-    low = timeline(min(first, start), end, "day", zone, align=True).edges[0]
+    low = timeline(min(first, start), end, "day", zone, day_start=day_start, align=True).edges[0]
     grains = _GRAINS[_GRAINS.index(card_period) :] if card_period in _GRAINS else (card_period,)
     for grain in grains:
         # no more than the last periods are laid out: a log of many years has many days
         near = max(low, end - (PERIODS + 1) * _LONGEST[grain] * _HOUR)
-        cells = timeline(near, end, grain, zone)
-        if len(cells) >= _FEWEST or grain == grains[-1]:
+        stretch = Stretch(
+            grain=grain,
+            start=near,
+            end=end,
+            zone=zone,
+            day_start=day_start,
+            fiscal_year_start=fiscal_year_start,
+        )
+        edges = stretch.cells().edges
+        if len(edges) > _FEWEST or grain == grains[-1]:
             break
-    edges = cells.edges[-(PERIODS + 1) :]
-    return Stretch(grain=grain, start=edges[0], end=end)
+    return replace(stretch, start=edges[-(PERIODS + 1) :][0])
 
 
 def trend_schema(subjects: Sequence[str]) -> pa.Schema:
@@ -124,7 +156,7 @@ def _suppressed(card: Card, everyone: pa.Table, counted: Mapping[tuple[str, str]
 def _rows(result: Result, subject: str, scope: str, stretch: Stretch, rates: Collection[str]) -> pa.Table:
     table = result.to_arrow()
     size = len(table)
-    cells = timeline(stretch.start, stretch.end, stretch.grain, result.zone)
+    cells = stretch.cells()
     cut = [cells.labels[0]] if cells.first_start < stretch.start else []
     cut += [cells.labels[-1]] if cells.last_end > stretch.end else []
     low, high = _intervals(table, rates)

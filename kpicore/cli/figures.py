@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from .sheet import Sheet
 from .words import Language, heading, say
+
+if TYPE_CHECKING:
+    from kpicore.clock import Namer
 
 __all__ = ["count_text", "figures_sheet", "jump_sheet", "value_sheet", "value_text"]
 
@@ -38,17 +42,17 @@ def count_text(value: object) -> str:
 
 
 def value_sheet(
-    rows: Sequence[Row], subjects: Sequence[str], names: Mapping[str, str], lang: Language
+    rows: Sequence[Row], subjects: Sequence[str], names: Mapping[str, str], name: Namer, lang: Language
 ) -> Sheet:
     """Returns the table of measured rows; a period that is the same in all of them is left out.
 
     Several metrics without parts stand side by side, one column each; otherwise each row is a line, with
-    all that made its value. ``names`` are the titles of metrics by request.
+    all that made its value. ``names`` are the titles of metrics by request; ``name`` names periods.
     """
     metrics = list(dict.fromkeys(str(row["metric"]) for row in rows))
     keys = [*subjects, *_periods(rows)]
     if len(metrics) > 1 and not any(row["part"] for row in rows):
-        return _side_by_side(rows, keys, metrics, names, lang)
+        return _side_by_side(rows, keys, metrics, names, name, lang)
     parts = any(row["part"] for row in rows)
     headers = [heading(key, lang) for key in keys]
     headers += [say("Metric", lang), *([say("Part", lang)] if parts else [])]
@@ -56,7 +60,7 @@ def value_sheet(
     headers += [say(word, lang) for word in ("Value", "Unit", "n", "Note")]
     lines = []
     for row in rows:
-        line = [_key(row, key) for key in keys] + [names[str(row["metric"])]]
+        line = [_key(row, key, name) for key in keys] + [names[str(row["metric"])]]
         line += [str(row["part"] or "")] if parts else []
         unit = str(row["unit"])
         line += [value_text(row["value"], unit), "" if unit == "ratio" else say(unit, lang)]
@@ -88,17 +92,17 @@ def figures_sheet(rows: Sequence[Row], names: Mapping[str, str], lang: Language)
 
 
 def jump_sheet(
-    rows: Sequence[Row], subjects: Sequence[str], names: Mapping[str, str], lang: Language
+    rows: Sequence[Row], subjects: Sequence[str], names: Mapping[str, str], name: Namer, lang: Language
 ) -> Sheet:
     """Returns the table of spikes and drops, with the range of what is usual."""
     words = ("Metric", "Part", "", "Value", "Usual", "from", "to", "Compared with")
     lines = [
         [
-            *(_key(row, key) for key in (*subjects, "period")),
+            *(_key(row, key, name) for key in (*subjects, "period")),
             names[str(row["metric"])],
             str(row["part"] or ""),
             say(str(row["kind"]), lang),
-            *(value_text(row[name], str(row["unit"])) for name in ("value", "usual", "low", "high")),
+            *(value_text(row[number], str(row["unit"])) for number in ("value", "usual", "low", "high")),
             say(str(row["compared_with"]), lang),
         ]
         for row in rows
@@ -117,13 +121,18 @@ def jump_sheet(
 
 
 def _side_by_side(
-    rows: Sequence[Row], keys: Sequence[str], metrics: Sequence[str], names: Mapping[str, str], lang: Language
+    rows: Sequence[Row],
+    keys: Sequence[str],
+    metrics: Sequence[str],
+    names: Mapping[str, str],
+    name: Namer,
+    lang: Language,
 ) -> Sheet:
     cells: dict[tuple[str, ...], dict[str, str]] = {}
     units: dict[str, str] = {}
     for row in rows:
         unit = str(row["unit"])
-        line = cells.setdefault(tuple(_key(row, key) for key in keys), {})
+        line = cells.setdefault(tuple(_key(row, key, name) for key in keys), {})
         line[str(row["metric"])] = value_text(row["value"], unit) + ("*" if row["provisional"] else "")
         units[str(row["metric"])] = "" if unit == "ratio" else f" ({say(unit, lang)})"
     headers = [heading(key, lang) for key in keys]
@@ -147,16 +156,10 @@ def _periods(rows: Sequence[Row]) -> list[str]:
     return cycles or (["period"] if len({row["period"] for row in rows}) > 1 else [])
 
 
-def _key(row: Row, key: str) -> str:
+def _key(row: Row, key: str, name: Namer) -> str:
     value = row[key]
     text = "-" if value is None else str(value)
-    return _short(text) if key == "period" else text
-
-
-def _short(period: str) -> str:
-    """Returns the ISO start without what says nothing: the zone, and midnight."""
-    day, _, clock = period.partition("T")
-    return day if clock.startswith("00:00:00") or not clock else f"{day} {clock[:5]}"
+    return name(text) if key == "period" else text
 
 
 def _note(row: Row, lang: Language) -> str:

@@ -23,6 +23,7 @@ from .instants import (
     parse_instant,
     parse_time_of_day,
 )
+from .names import Namer, name_period, naming
 from .overview import CalendarOverview, hours_text, overview_of
 from .periods import GRAINS, Timeline, parse_period, timeline
 from .weeks import week_of
@@ -40,6 +41,7 @@ __all__ = [
     "CalendarWarning",
     "DurationRule",
     "Holidays",
+    "Namer",
     "Shift",
     "Timeline",
     "WorkDay",
@@ -51,6 +53,8 @@ __all__ = [
     "known_through",
     "load_calendars",
     "load_zone",
+    "name_period",
+    "naming",
     "overview_of",
     "parse_duration",
     "parse_instant",

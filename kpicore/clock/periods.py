@@ -99,8 +99,8 @@ def labels_of(instants: Sequence[int], zone: ZoneInfo) -> tuple[str, ...]:
 
 
 _PERIODS = (
-    (re.compile(r"(\d{4})"), "year"),
-    (re.compile(r"(\d{4})-Q([1-4])"), "quarter"),
+    (re.compile(r"(?:FY)?(\d{4})"), "year"),
+    (re.compile(r"(?:FY)?(\d{4})-Q([1-4])"), "quarter"),
     (re.compile(r"(\d{4})-(\d{2})"), "month"),
     (re.compile(r"(\d{4})-W(\d{2})"), "week"),
     (re.compile(r"(\d{4})-(\d{2})-(\d{2})"), "day"),
@@ -114,8 +114,8 @@ def parse_period(
 
     ``2026`` is a year, ``2026-Q3`` a quarter, ``2026-10`` a month, ``2026-W40`` an ISO week (from its
     Monday) and ``2026-10-05`` a day, in local time of ``zone``. A fiscal year and its quarters are
-    named by the calendar year in which the fiscal year begins. Raises CalendarError for other text
-    and for a day that the zone skipped.
+    named by the calendar year in which the fiscal year begins, also as ``FY2026``. Raises CalendarError
+    for other text and for a day that the zone skipped.
 
     >>> parse_period("2026-10", "UTC")
     (1790812800000000, 1793491200000000, 'month')

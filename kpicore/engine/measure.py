@@ -12,7 +12,7 @@ from fractions import Fraction
 import pyarrow as pa
 
 from kpicore import _core
-from kpicore.clock import Timeline, load_zone, working_days
+from kpicore.clock import GRAINS, Timeline, load_zone, working_days
 from kpicore.errors import CalendarError, MissingDataError, UsageError
 from kpicore.metrics import build, leaves, measures_of
 from kpicore.plugin import Kind, Measure, Quantile, Statistic, Tally
@@ -98,6 +98,9 @@ def measure(log: Log, query: Query, plugins: Plugins) -> Result:
         start=span.start,
         end=span.end,
         remarks=done.remarks,
+        grain=next((period for period in query.periods if period in GRAINS), "all"),
+        week_start=query.week_start,
+        fiscal_year_start=query.fiscal_year_start,
     )
 
 

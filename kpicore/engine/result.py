@@ -9,6 +9,7 @@ from fractions import Fraction
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kpicore.clock import Namer, naming
 from kpicore.metrics import Request
 from kpicore.tables import Ledger
 
@@ -35,7 +36,9 @@ class Result:
 
     ``exact`` holds, per request, the values as quotients of two int64 arrays; where they are null a value
     that is there has no such quotient and counts as the float it is. ``remarks`` say what may make
-    values wrong although nothing failed, such as a calendar that ends within the range.
+    values wrong although nothing failed, such as a calendar that ends within the range. ``grain`` is that of
+    the periods (``all`` where there are only cycles); ``week_start`` and ``fiscal_year_start`` say where
+    weeks and years begin.
     """
 
     table: pa.Table
@@ -47,6 +50,14 @@ class Result:
     start: int
     end: int
     remarks: tuple[str, ...] = ()
+    grain: str = "all"
+    week_start: int = 1
+    fiscal_year_start: int = 1
+
+    @property
+    def name(self) -> Namer:
+        """Gives the name of a period of the result, such as ``2026-W09``, from its ISO start."""
+        return naming(self.grain, week_start=self.week_start, fiscal_year_start=self.fiscal_year_start)
 
     def to_arrow(self) -> pa.Table:
         """Returns the rows as a table."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from datetime import date
 
 from kpicore.plain import defuse
 
-from .matters import Amount, Cell, matters_of
+from .matters import Amount, Cell, Period, matters_of
 from .model import Report
 from .words import Language
 
@@ -40,6 +39,6 @@ def _plain(cell: Cell) -> object:
     if isinstance(cell, Amount):
         exact = float(cell.number)
         return int(exact) if exact.is_integer() else exact
-    if isinstance(cell, date):
-        return cell.isoformat()
+    if isinstance(cell, Period):
+        return cell.start.isoformat()
     return defuse(cell) if isinstance(cell, str) else cell

@@ -81,7 +81,8 @@ class Drawings:
         ]
         span = trend_range(kpi, trends)
         periods = sorted({point.period for trend in (*trends, kpi.team_trend) for point in trend})
-        return None if span is None else TrendPlot(kpi, span, periods)
+        names = {period: self.phrases.period(period, kpi) for period in periods}
+        return None if span is None else TrendPlot(kpi, span, names)
 
     def slot(self, line: Line) -> int:
         """Returns the place of a line's KPI on the card."""
@@ -115,8 +116,8 @@ class Drawings:
         if known:
             description = self.say(
                 "trend_desc",
-                first=numbers.period(line.trend[0].period, kpi.grain),
-                last=numbers.period(line.trend[-1].period, kpi.grain),
+                first=self.phrases.period(line.trend[0].period, kpi),
+                last=self.phrases.period(line.trend[-1].period, kpi),
                 value=self.phrases.shown(known[-1].value, kpi),
             )
         unusual = {one.period for one in line.anomalies}

@@ -48,6 +48,7 @@ def about(card: Card, run: Run) -> About:
             end=int(asked.get("end", "0")),
             zone=asked.get("zone", "UTC"),
             asked=asked.get("period", "all"),
+            fiscal_year_start=int(asked.get("fiscal_year_start", "1")),
         ),
         lowest=card.lowest,
         highest=card.highest,

@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import TypeAlias
 
+from kpicore.clock import name_period
 from kpicore.scoring.card import Target
 
 from . import numbers
@@ -15,7 +16,7 @@ from .model import Kpi, Line, Person, Report, TrendPoint
 from .phrases import Phrases
 from .words import Language, Words
 
-__all__ = ["Amount", "Cell", "Matter", "matters_of"]
+__all__ = ["Amount", "Cell", "Matter", "Period", "matters_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,14 @@ class Amount:
 
     number: numbers.Number
     unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A period: its first day, and what people call it."""
+
+    start: date
+    name: str
 
 
 _MEASURED = ("value", "unit", "low", "high", "n")
@@ -43,7 +52,7 @@ _HEADERS = {
 }
 _OF_PEOPLE = ("overview", "scores", "trend", "exclusions")
 
-Cell: TypeAlias = str | int | date | Amount | None
+Cell: TypeAlias = str | int | Period | Amount | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,12 +181,15 @@ class _Tables:
     def _point(self, kpi: Kpi, point: TrendPoint) -> tuple[Cell, ...]:
         return (
             self.phrases.label(kpi.label),
-            date.fromisoformat(point.period[:10]),
+            Period(start=date.fromisoformat(point.period[:10]), name=self._period(kpi, point)),
             *self._measured(kpi, point.value, point.low, point.high, point.n),
             self.say("yes") if point.provisional else "",
             "" if point.complete else self.say("yes"),
             self.say.code("reason", point.reason) if point.reason else "",
         )
+
+    def _period(self, kpi: Kpi, point: TrendPoint) -> str:
+        return name_period(point.period, kpi.grain, fiscal_year_start=self.report.span.fiscal_year_start)
 
     def _definitions(self) -> Iterator[tuple[Cell, ...]]:
         for kpi in self.report.kpis:

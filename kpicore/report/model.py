@@ -40,12 +40,16 @@ LineKind: TypeAlias = Literal["entry", "bonus", "penalty"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """The period that is judged: [start, end) in microseconds UTC, its zone, and how it was asked for."""
+    """The period that is judged: [start, end) in microseconds UTC, its zone, and how it was asked for.
+
+    ``fiscal_year_start`` is the month in which years and quarters begin, here and in trends.
+    """
 
     start: int
     end: int
     zone: str
     asked: str
+    fiscal_year_start: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

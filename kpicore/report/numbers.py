@@ -8,6 +8,8 @@ from fractions import Fraction
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from kpicore.clock import name_period
+
 __all__ = [
     "NOTHING",
     "Number",
@@ -99,23 +101,14 @@ def day(microseconds: int, zone: str) -> str:
     return f"{local:%Y-%m-%d}" if (local.hour, local.minute) == (0, 0) else f"{local:%Y-%m-%d %H:%M}"
 
 
-def period(start: str, grain: str) -> str:
-    """Returns the name of a period of ``grain`` from its ISO start.
+def period(start: str, grain: str, fiscal_year_start: int = 1) -> str:
+    """Returns the name of a period of ``grain`` from its ISO start; days and hours without their year.
 
     >>> period("2026-10-01T00:00:00+08:00", "month"), period("2026-10-12T00:00:00+08:00", "day")
     ('2026-10', '10-12')
     """
-    date, _, clock = start.partition("T")
-    match grain:
-        case "year":
-            return date[:4]
-        case "quarter":
-            return f"{date[:4]}-Q{(int(date[5:7]) + 2) // 3}"
-        case "month":
-            return date[:7]
-        case "hour":
-            return f"{date[5:]} {clock[:5]}"
-    return date[5:]
+    name = name_period(start, grain, fiscal_year_start=fiscal_year_start)
+    return name if grain in ("year", "quarter", "month", "week") else name[5:]
 
 
 def _exact(number: Number) -> Fraction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -55,7 +56,14 @@ class Phrases:
         """Returns the period that is judged."""
         span = self.report.span
         ends = f"{numbers.day(span.start, span.zone)} – {numbers.day(span.end - 1_000_000, span.zone)[:10]}"
-        return ends if span.asked == "all" else f"{span.asked} ({ends})"
+        if span.asked == "all":
+            return ends
+        fiscal = span.fiscal_year_start != 1 and re.fullmatch(r"\d{4}(-Q\d)?", span.asked)
+        return f"{'FY' if fiscal else ''}{span.asked} ({ends})"
+
+    def period(self, start: str, kpi: Kpi) -> str:
+        """Returns the name of a period of a KPI's trend from its ISO start."""
+        return numbers.period(start, kpi.grain, self.report.span.fiscal_year_start)
 
     def rank_set(self, standing: Standing) -> str:
         """Returns the rank and those it may truly be: ``12, 3–41``."""
@@ -159,7 +167,7 @@ class Phrases:
     def unusual(self, one: Anomaly, kpi: Kpi) -> str:
         """Returns what is unusual about a period."""
         told = {
-            "period": numbers.period(one.period, kpi.grain),
+            "period": self.period(one.period, kpi),
             "value": self.shown(one.value, kpi),
             "low": self.shown(one.low, kpi),
             "high": self.shown(one.high, kpi),

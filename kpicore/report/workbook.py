@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
 from kpicore.errors import UsageError
 from kpicore.plain import clean, defuse
 
-from .matters import Amount, Cell, Matter, matters_of
+from .matters import Amount, Cell, Matter, Period, matters_of
 from .model import Report
 from .words import Language
 
@@ -95,8 +95,10 @@ def _put(
         wrapped: Mapping[str, object] = {"text_wrap": True} if _width(text) > 57 else {}
         sheet.write_string(row, column, text, formats(**look, **quoted, **wrapped))
         return _width(text)
-    if isinstance(cell, date):
-        sheet.write_datetime(row, column, cell, formats(num_format=_NUMBERS["date"], **look))
+    if isinstance(cell, Period):
+        if cell.name != cell.start.isoformat():
+            return _put(sheet, row, column, cell.name, formats, look)
+        sheet.write_datetime(row, column, cell.start, formats(num_format=_NUMBERS["date"], **look))
         return 10
     number, unit = (cell.number, cell.unit) if isinstance(cell, Amount) else (cell, "")
     exact = float(number) / (_SECONDS_A_DAY if unit == "s" else 1)

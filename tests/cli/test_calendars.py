@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from kpicore.cli import main
@@ -175,3 +176,25 @@ def test_nothing_to_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "name a SOURCE, or a file with --calendar" in capsys.readouterr().err
     assert main(["check", "--calendar", str(tmp_path / "none.toml")]) != 0
     assert "there is no calendar file" in capsys.readouterr().err
+
+
+def test_people_read_names_of_periods_and_programs_their_starts(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    measure = ["measure", str(source), "-m", "resolution_rate", "--zone", "Asia/Shanghai"]
+    fiscal = ["--fiscal-year-start", "9"]
+    for options, name, start in (
+        (["--period", "week", "--by", "agent"], "2026-W42", "2026-10-12T00:00:00+08:00"),
+        (["--period", "quarter", "--by", "agent", *fiscal], "FY2026-Q1", "2026-09-01T00:00:00+08:00"),
+        (["--period", "year", "--by", "agent", *fiscal], "FY2026", "2026-09-01T00:00:00+08:00"),
+    ):
+        file = tmp_path / "out.xlsx"
+        assert main([*measure, *options, "--format", "json"]) == 0
+        assert {row["period"] for row in json.loads(capsys.readouterr().out)} == {start}
+        assert main([*measure, *options, "--format", "xlsx", "-o", str(file)]) == 0
+        header, first, *_ = openpyxl.load_workbook(file).active.values
+        cells = dict(zip(header, first, strict=True))
+        assert (cells["period"], cells["starts"]) == (name, start)
+    two = ["--from", "2026-10-06", "--to", "2026-10-20", "--period", "week"]
+    assert main([*measure, *two]) == 0
+    assert {"2026-W41", "2026-W42", "2026-W43"} <= set(capsys.readouterr().out.split())

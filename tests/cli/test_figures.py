@@ -10,6 +10,7 @@ import pytest
 from kpicore.cli.figures import value_sheet, value_text
 from kpicore.cli.reviews import points_text
 from kpicore.cli.words import Language, heading, say
+from kpicore.clock import naming
 
 
 def row(**cells: object) -> dict[str, object]:
@@ -60,7 +61,7 @@ def test_one_metric_has_a_line_per_value_with_all_that_made_it() -> None:
         row(excluded={"short": 3}, provisional=True),
         row(period="2026-10-01T08:30:00+08:00", value=None, n=None, reason="no_data"),
     ]
-    sheet = value_sheet(rows, ["agent"], NAMES, "en")
+    sheet = value_sheet(rows, ["agent"], NAMES, naming("day"), "en")
     assert sheet.headers == ["Agent", "Period", "Metric", "Value", "Unit", "n", "Note"]
     assert sheet.rows == [
         ["a", "2026-10-01", "Occupancy", "50.0 %", "", "2", "provisional, short: 3"],
@@ -74,7 +75,7 @@ def test_several_metrics_stand_side_by_side() -> None:
         row(agent="b", value=None),
         row(metric="calls", unit="calls", value=12.0, provisional=True),
     ]
-    sheet = value_sheet(rows, ["agent"], NAMES, "zh")
+    sheet = value_sheet(rows, ["agent"], NAMES, naming("day"), "zh")
     assert sheet.headers == ["坐席", "Occupancy", "Calls (通)"]
     assert sheet.rows == [["a", "50.0 %", "12*"], ["b", "-", "-"]]
     assert sheet.note == "* 暂定"
@@ -82,20 +83,20 @@ def test_several_metrics_stand_side_by_side() -> None:
 
 def test_parts_keep_their_lines() -> None:
     rows = [row(part="available"), row(part="away"), row(metric="calls", unit="calls")]
-    sheet = value_sheet(rows, ["agent"], NAMES, "en")
+    sheet = value_sheet(rows, ["agent"], NAMES, naming("day"), "en")
     assert sheet.headers == ["Agent", "Metric", "Part", "Value", "Unit", "n", "Note"]
     assert [line[2] for line in sheet.rows] == ["available", "away", ""]
 
 
 def test_cycles_take_the_place_of_the_period() -> None:
     rows = [row(period="3", weekday=3), row(period="4", weekday=4, agent=None)]
-    sheet = value_sheet(rows, ["agent"], NAMES, "en")
+    sheet = value_sheet(rows, ["agent"], NAMES, naming("day"), "en")
     assert sheet.headers[:2] == ["Agent", "Weekday"]
     assert [line[:2] for line in sheet.rows] == [["a", "3"], ["-", "4"]]
 
 
 def test_nothing_measured_is_no_fault() -> None:
-    assert value_sheet([], ["agent"], NAMES, "en").rows == []
+    assert value_sheet([], ["agent"], NAMES, naming("day"), "en").rows == []
 
 
 @pytest.mark.parametrize(("lang", "text"), [("en", "Hour of day"), ("zh", "小时")])

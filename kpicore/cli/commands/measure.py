@@ -115,10 +115,21 @@ def command(
     if flag:
         jumps = _jumps(result, _words(period) + _words(by))
         emit(
-            output, jumps, lambda: [jump_sheet(jumps, result.by, _titles(result, session.lang), session.lang)]
+            output,
+            _named(jumps, result) if output.format == "xlsx" else jumps,
+            lambda: [jump_sheet(jumps, result.by, _titles(result, session.lang), result.name, session.lang)],
         )
         return
-    emit(output, result.to_arrow(), lambda: [sheet_of(result, session.lang)])
+    emit(
+        output,
+        _named(result.rows(), result) if output.format == "xlsx" else result.to_arrow(),
+        lambda: [sheet_of(result, session.lang)],
+    )
+
+
+def _named(rows: Sequence[dict[str, object]], result: Result) -> list[dict[str, object]]:
+    """Returns ``rows`` with periods as people call them, and their ISO starts at the end."""
+    return [{**row, "period": result.name(str(row["period"])), "starts": row["period"]} for row in rows]
 
 
 def _jumps(result: Result, periods: Sequence[str]) -> list[dict[str, object]]:
@@ -154,7 +165,7 @@ def _jumps(result: Result, periods: Sequence[str]) -> list[dict[str, object]]:
 
 def sheet_of(result: Result, lang: Language) -> Sheet:
     """Returns the table of a result, metrics under their own names."""
-    return value_sheet(result.rows(), result.by, _titles(result, lang), lang)
+    return value_sheet(result.rows(), result.by, _titles(result, lang), result.name, lang)
 
 
 def figure_sheet(result: Result, lang: Language) -> Sheet:

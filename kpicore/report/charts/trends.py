@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 
 from markupsafe import Markup
 
-from .. import numbers
 from ..model import Kpi, TrendPoint
 from .curves import axis_text
 from .plot import Frame, y_axis
@@ -36,12 +35,12 @@ def trend_range(kpi: Kpi, lines: Sequence[Sequence[TrendPoint]]) -> tuple[float,
 
 
 class TrendPlot:
-    """The axes of a KPI's trends over ``periods`` (ISO starts, ascending) and the line of all together.
+    """The axes of a KPI's trends over ``periods`` (names by ISO start) and the line of all together.
 
     They are drawn once for any number of people.
     """
 
-    def __init__(self, kpi: Kpi, span: tuple[float, float], periods: Sequence[str]) -> None:
+    def __init__(self, kpi: Kpi, span: tuple[float, float], periods: Mapping[str, str]) -> None:
         self.place = {period: float(i) for i, period in enumerate(periods)}
         self.frame = Frame(
             left=38,
@@ -55,7 +54,7 @@ class TrendPlot:
         )
         backdrop = [
             y_axis(self.frame, kpi.unit, lambda at: axis_text(at, kpi.unit), 3),
-            _labels(self.frame, periods, kpi.grain),
+            _labels(self.frame, list(periods.values())),
             *_lines(kpi.team_trend, self.place, self.frame, "te"),
         ]
         if isinstance(kpi.target, Fraction) and not kpi.tally:
@@ -85,14 +84,14 @@ class TrendPlot:
         )
 
 
-def _labels(frame: Frame, periods: Sequence[str], grain: str) -> Markup:
+def _labels(frame: Frame, periods: Sequence[str]) -> Markup:
     step = max(1, -(-len(periods) // 5))
     shown = range(len(periods) - 1, -1, -step)
     marks = [
         text(
             frame.x(float(i)),
             frame.bottom + 12,
-            numbers.period(periods[i], grain),
+            periods[i],
             anchor="end" if i == len(periods) - 1 else "start" if i == 0 else "middle",
         )
         for i in shown

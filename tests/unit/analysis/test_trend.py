@@ -190,6 +190,20 @@ def test_periods_that_are_cut_are_told(tables: dict[str, pa.Table], tmp_path: Pa
     assert cut == {f"{monday}T00:00:00+00:00" for monday in expected}
 
 
+def test_days_and_years_begin_where_the_review_says(tmp_path: Path) -> None:
+    log = kpicore.open(generate_log(agents=3, days=6, zone="UTC"), zone="UTC")
+    run = kpicore.score(log, CARD, day_start="06:00", root=tmp_path).run
+    assert run is not None
+    rows = run.table("trend").to_pylist()
+    periods = sorted({row["period"] for row in rows})
+    assert all(period.endswith("T06:00:00+00:00") for period in periods)
+    whole = {row["period"]: row["complete"] for row in rows}
+    assert all(whole[period] for period in periods[1:-1])
+    fiscal = choose_stretch("year", at(2020), at(2026, 10), at(2027, 10), "UTC", fiscal_year_start=10)
+    assert [label[:10] for label in fiscal.cells().labels][-2:] == ["2025-10-01", "2026-10-01"]
+    assert fiscal.cells().last_end == at(2027, 10)
+
+
 def test_only_the_members_of_the_population_make_up_all(tables: dict[str, pa.Table], tmp_path: Path) -> None:
     team = tables["agents"].column("team").to_pylist()[0]
     card = CARD.replace('period = "month"', f'period = "month"\npopulation = {{ team = "{team}" }}')

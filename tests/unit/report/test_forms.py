@@ -7,6 +7,7 @@ import io
 import json
 import sys
 import zipfile
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from kpicore.report import (
     matters_of,
     render_archive,
     render_document,
+    render_html,
     render_workbook,
     split_report,
     write_report,
@@ -92,8 +94,27 @@ def test_cells_of_the_workbook_are_typed(run: Run) -> None:
     assert time.value.total_seconds() == pytest.approx(float(first["平均处理时间"].value), abs=1)
     assert share.number_format == "0.0%"
     assert share.value == pytest.approx(float(first["客户满意度"].value))
-    assert isinstance(book["走势"]["D2"].value, datetime)
+    assert book["走势"]["D2"].value == "2026-08"
     assert book["概览"].column_dimensions["A"].width > 4
+
+
+def test_periods_are_named_for_people_and_dated_for_programs(run: Run, tmp_path: Path) -> None:
+    report = build_report(run)
+    starts = {row[3] for row in tables(render_archive(report))["trend.csv"][1:]}
+    assert starts == {"2026-08-01", "2026-09-01", "2026-10-01"}
+    book = sheets(render_workbook(report))["Trend"]
+    assert {cell.value for cell in book["D"][1:]} == {"2026-08", "2026-09", "2026-10"}
+    quarterly = replace(
+        report,
+        span=replace(report.span, fiscal_year_start=4),
+        kpis=tuple(replace(kpi, grain="quarter") for kpi in report.kpis),
+    )
+    book = sheets(render_workbook(quarterly))["Trend"]
+    assert {cell.value for cell in book["D"][1:]} == {"FY2026-Q2", "FY2026-Q3"}
+    html = render_html(quarterly)
+    assert "FY2026-Q3" in html
+    daily = replace(report, kpis=tuple(replace(kpi, grain="day") for kpi in report.kpis))
+    assert isinstance(sheets(render_workbook(daily))["Trend"]["D2"].value, datetime)
 
 
 def test_the_same_run_gives_the_same_bytes(run: Run) -> None:

@@ -54,11 +54,13 @@ def test_other_texts() -> None:
         "year": "2026",
         "quarter": "2026-Q2",
         "month": "2026-04",
-        "week": "04-06",
+        "week": "2026-W15",
+        "day": "04-06 07:00",
         "hour": "04-06 07:00",
     }
     for grain, text in starts.items():
         assert numbers.period("2026-04-06T07:00:00+08:00", grain) == text
+    assert numbers.period("2026-04-01T00:00:00+08:00", "quarter", 4) == "FY2026-Q1"
 
 
 numbers_ = st.floats(-1e6, 1e6).map(lambda x: round(x, 3))
