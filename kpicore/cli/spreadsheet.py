@@ -9,23 +9,29 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kpicore.errors import UsageError
 from kpicore.plain import clean, defuse
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
 
 __all__ = ["write_spreadsheet"]
 
 _LONGEST = 32_767
 """Characters that a cell holds."""
 
+_IN_UNIT = frozenset({"value", "usual", "low", "high", "median", "first_value", "second_value"})
+"""The columns whose numbers are in the unit that the column ``unit`` of their row names."""
+
 _CREATED = datetime(2000, 1, 1)
 """The same for all, so that the same records give the same bytes."""
 
 
 def write_spreadsheet(path: Path, records: Iterable[Mapping[str, object]]) -> None:
-    """Writes ``records`` to ``path``, a row each below their names.
-
-    Raises UsageError where XlsxWriter is missing.
+    """Writes ``records`` to ``path``, a row each below their names; values look as their unit wants: shares
+    in per cent, durations in hours, minutes and seconds. Raises UsageError where XlsxWriter is missing.
     """
     try:
         from xlsxwriter import Workbook
@@ -33,7 +39,10 @@ def write_spreadsheet(path: Path, records: Iterable[Mapping[str, object]]) -> No
         raise UsageError(
             "a workbook needs XlsxWriter, which is not installed", hint="pip install 'kpicore[excel]'"
         ) from None
+    from kpicore.report import cell_number
+
     columns: dict[str, int] = {}
+    looks: dict[str, Format] = {}
     with Workbook(str(path), {"in_memory": True}) as book:
         book.set_properties({"created": _CREATED})
         sheet = book.add_worksheet()
@@ -48,7 +57,14 @@ def write_spreadsheet(path: Path, records: Iterable[Mapping[str, object]]) -> No
                 if isinstance(value, bool):
                     sheet.write_boolean(row, column, value)
                 elif isinstance(value, (int, float, Decimal, Fraction)):
-                    sheet.write_number(row, column, float(value))
+                    unit = record.get("unit")
+                    if name not in _IN_UNIT or not isinstance(unit, str):
+                        sheet.write_number(row, column, float(value))
+                        continue
+                    number, form = cell_number(value, unit)
+                    if form not in looks:
+                        looks[form] = book.add_format({"num_format": form})
+                    sheet.write_number(row, column, number, looks[form])
                 elif isinstance(value, date) and not isinstance(value, datetime):
                     sheet.write_datetime(row, column, value, day)
                 else:

@@ -10,7 +10,7 @@ from .html import render_html
 from .matters import Amount, Matter, matters_of
 from .model import Report
 from .pictures import charts_of, render_png, render_svg
-from .workbook import render_workbook
+from .workbook import cell_number, render_workbook
 
 __all__ = [
     "FORMS",
@@ -19,6 +19,7 @@ __all__ = [
     "Matter",
     "Report",
     "build_report",
+    "cell_number",
     "charts_of",
     "each_report",
     "form_of",

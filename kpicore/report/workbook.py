@@ -13,6 +13,7 @@ from kpicore.plain import clean, defuse
 
 from .matters import Amount, Cell, Matter, Period, matters_of
 from .model import Report
+from .numbers import Number
 from .words import Language
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["render_workbook"]
+__all__ = ["cell_number", "render_workbook"]
 
 _LONGEST = 32_767
 """Characters that a cell holds."""
@@ -100,15 +101,23 @@ def _put(
             return _put(sheet, row, column, cell.name, formats, look)
         sheet.write_datetime(row, column, cell.start, formats(num_format=_NUMBERS["date"], **look))
         return 10
-    number, unit = (cell.number, cell.unit) if isinstance(cell, Amount) else (cell, "")
-    exact = float(number) / (_SECONDS_A_DAY if unit == "s" else 1)
-    form = _NUMBERS.get(unit, _NUMBERS[""])
-    if form == _NUMBERS[""] and exact.is_integer():
-        form = "#,##0"
-    if unit == "s" and exact < 0:
-        form, exact = '0.0" s"', float(number)  # a spreadsheet shows no time before zero
+    exact, form = cell_number(*((cell.number, cell.unit) if isinstance(cell, Amount) else (cell, "")))
     sheet.write_number(row, column, exact, formats(num_format=form, **look))
     return 9
+
+
+def cell_number(number: Number, unit: str) -> tuple[float, str]:
+    """Returns what a cell holds of a number in ``unit``, and its format: durations are parts of days.
+
+    >>> cell_number(0.25, "ratio"), cell_number(43_200, "s"), cell_number(7, "calls")
+    ((0.25, '0.0%'), (0.5, '[h]:mm:ss'), (7.0, '#,##0'))
+    """
+    exact = float(number)
+    if unit == "s":
+        # a spreadsheet shows no time before zero
+        return (exact / _SECONDS_A_DAY, _NUMBERS["s"]) if exact >= 0 else (exact, '0.0" s"')
+    form = _NUMBERS.get(unit, _NUMBERS[""])
+    return exact, "#,##0" if form == _NUMBERS[""] and exact.is_integer() else form
 
 
 def _width(text: str) -> int:

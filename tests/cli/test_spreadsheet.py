@@ -42,3 +42,38 @@ def test_a_command_writes_one(tmp_path: Path) -> None:
     path = tmp_path / "metrics.xlsx"
     assert main(["metrics", "--format", "xlsx", "-o", str(path)]) == 0
     assert openpyxl.load_workbook(path).active.max_row > 10
+
+
+def test_numbers_look_as_their_unit_wants(tmp_path: Path) -> None:
+    records = [
+        {"unit": "s", "value": 5400.5, "low": 60, "high": -3.0, "n": 7, "numerator": 5_400_500_000},
+        {"unit": "ratio", "value": Fraction(1, 4), "low": None, "first_value": 0.5},
+        {"unit": "calls", "value": 1234, "usual": 12.5},
+        {"unit": None, "value": 0.5},
+    ]
+    emit(Output(format="xlsx", path=tmp_path / "out.xlsx"), records, list)
+    book = openpyxl.load_workbook(tmp_path / "out.xlsx").active
+    header = [cell.value for cell in book[1]]
+    rows = [dict(zip(header, row, strict=True)) for row in book.iter_rows(min_row=2)]
+    time, share, count, plain = rows
+    assert time["value"].number_format == time["low"].number_format == "[h]:mm:ss"
+    assert time["value"].value.total_seconds() == pytest.approx(5400.5, abs=0.001)
+    assert (time["high"].value, time["high"].number_format) == (-3, '0.0" s"')
+    assert (time["n"].value, time["numerator"].value) == (7, 5_400_500_000)
+    assert time["numerator"].number_format == "General"
+    assert [(share[name].value, share[name].number_format) for name in ("value", "first_value")] == [
+        (0.25, "0.0%"),
+        (0.5, "0.0%"),
+    ]
+    assert (count["value"].number_format, count["usual"].number_format) == ("#,##0", "#,##0.##")
+    assert plain["value"].number_format == "General"
+
+
+def test_measured_values_have_the_formats_of_their_units(source: Path, tmp_path: Path) -> None:
+    path = tmp_path / "out.xlsx"
+    metrics = ["-m", "average_handle_time", "-m", "transfer_rate", "-m", "calls_answered"]
+    assert main(["measure", str(source), *metrics, "--format", "xlsx", "-o", str(path)]) == 0
+    book = openpyxl.load_workbook(path).active
+    at = [cell.value for cell in book[1]].index("value")
+    looks = [row[at].number_format for row in book.iter_rows(min_row=2)]
+    assert looks == ["[h]:mm:ss", "0.0%", "#,##0"]

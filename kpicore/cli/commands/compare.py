@@ -91,7 +91,11 @@ def command(
     else:
         pairs = _within(_card(opened[0]), sides[0], chosen, session.lang)
     titles = _titles(opened, session.lang)
-    emit(output, _records(pairs), lambda: _sheets(pairs, titles, _subject_column(opened[0]), session.lang))
+    emit(
+        output,
+        _records(pairs, titles.units),
+        lambda: _sheets(pairs, titles, _subject_column(opened[0]), session.lang),
+    )
 
 
 def _breakdowns(run: Run) -> dict[str, Breakdown]:
@@ -187,7 +191,7 @@ def _titles(runs: Sequence[Run], lang: Language) -> _Titles:
     return _Titles(lines=lines, units=units)
 
 
-def _records(pairs: Sequence[_Pair]) -> list[dict[str, object]]:
+def _records(pairs: Sequence[_Pair], units: Mapping[str, str]) -> list[dict[str, object]]:
     """Returns a record per pair for its total, then one per line; differences also exactly, as text."""
     records: list[dict[str, object]] = []
     for pair in pairs:
@@ -215,6 +219,7 @@ def _records(pairs: Sequence[_Pair]) -> list[dict[str, object]]:
                 change.difference,
             )
             told = {"verdict": change.verdict, "reason": change.reason}
+            own["unit"] = None if metric is None else units.get(metric)
             records.append(about | own | told | {"first_grade": None, "second_grade": None})
     return records
 
@@ -234,6 +239,7 @@ def _record(
         "kind": kind,
         "line": line,
         "metric": metric,
+        "unit": None,
         "first_value": None if first is None else first.value,
         "second_value": None if second is None else second.value,
         "first_points": points[0],
