@@ -40,7 +40,7 @@ sanitize: $(VENV)/.with-test ## the native tests under AddressSanitizer and Unde
 	.ci/sanitize
 
 readme: $(VENV)/.with-test ## rewrites what the README's commands print and its pictures, to be reviewed
-	KPICORE_REWRITE=1 $(RUN) pytest -q tests/docs/test_blocks.py tests/docs/test_reference.py tests/browser/test_pictures.py
+	KPICORE_REWRITE=1 $(RUN) pytest -q tests/docs/test_blocks.py tests/docs/test_reference.py tests/docs/test_report_schema.py tests/browser/test_pictures.py
 
 clean: ## removes what builds made, the virtual environment included
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .archive import render_archive
 from .build import build_report, each_report
 from .document import render_document
+from .document_schema import report_schema
 from .files import FORMS, Form, form_of, split_report, write_chart, write_report
 from .html import render_html
 from .matters import Amount, Matter, matters_of
@@ -30,6 +31,7 @@ __all__ = [
     "render_png",
     "render_svg",
     "render_workbook",
+    "report_schema",
     "split_report",
     "write_chart",
     "write_report",

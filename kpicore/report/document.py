@@ -10,7 +10,9 @@ from fractions import Fraction
 
 from .model import Report
 
-__all__ = ["VERSION", "render_document"]
+__all__ = ["FORMAT", "VERSION", "render_document"]
+
+FORMAT = "kpicore-report"
 
 VERSION = 1
 """The version of the structure: it grows when a field changes its meaning or goes, not when one is added."""
@@ -24,8 +26,9 @@ def render_document(report: Report) -> str:
     with its fields as keys, whatever they hold likewise.
 
     Decimals are strings, as are fractions ("5/6"), so that no digit is lost; labels hold both languages.
+    ``docs/report.schema.json`` is the JSON Schema of it.
     """
-    document = {"format": "kpicore-report", "version": VERSION, "report": _plain(report)}
+    document = {"format": FORMAT, "version": VERSION, "report": _plain(report)}
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     return text.translate(_C1)
 
