@@ -8,11 +8,12 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpicore._core import Engagement
 from kpicore.plugin import Choice, Derivation, Duration, Fact, Input, Settings
 
-from .schemas import DUTY, STATE_INTERVALS
-from .stream import Kernel, Stream
+from .engagement import LOAD, DutyStream, EngagementStream
+from .schemas import DUTY, ENGAGEMENT, STATE_INTERVALS
+from .schemas_shares import SLOTS
+from .shares import ENGAGED, LIMITS, slots_of
 from .whole_tables import given, instant, last_before
 
 __all__ = ["FACTS", "HEARTBEAT", "LOGOUT"]
@@ -23,9 +24,9 @@ _COLUMNS = tuple(column.name for column in STATE_INTERVALS.columns)
 BOUNDED_STATES = replace(
     STATE_INTERVALS, name="bounded_states", doc="An agent's stay in one state, as long as it can be believed."
 )
-SHIFT_STATES = replace(BOUNDED_STATES, name="shift_states")
 BOUNDED_DUTY = replace(DUTY, name="bounded_duty")
-SHIFT_DUTY = replace(DUTY, name="shift_duty")
+BOUNDED_ENGAGEMENT = replace(ENGAGEMENT, name="bounded_engagement")
+BOUNDED_SLOTS = replace(SLOTS, name="bounded_slots")
 
 HEARTBEAT = Duration(
     name="heartbeat",
@@ -45,12 +46,18 @@ LOGOUT = Choice(
 
 
 def _bounded(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
-    return {"bounded_states": _cut_off(settings, tables[0], None)}
+    states, *schedules = tables
+    start, end = instant(states, "start"), instant(states, "end")
+    if schedules:
+        end = pc.min_element_wise(end, _ends_of_shifts(states, schedules[0]))
+    if settings["heartbeat"] is not None:
+        end = pc.min_element_wise(end, pc.add(start, settings.microseconds("heartbeat")))
+    columns = {name: states.column(name) for name in _COLUMNS if name in states.column_names}
+    return {"bounded_states": pa.table(columns | {"end": end.cast(_UTC)})}
 
 
-def _to_shift_end(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
-    """Ends states other than offline with the shift in which they began; of several the last to begin."""
-    states, schedules = tables
+def _ends_of_shifts(states: pa.Table, schedules: pa.Table) -> pa.Array:
+    """Returns when the shift ends in which a state began, of several the last to begin; null if offline."""
     began = instant(states, "start")
     shift = last_before(
         given(states, "agent_id", pa.string()),
@@ -61,34 +68,27 @@ def _to_shift_end(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[s
     ends = instant(schedules, "end").take(shift)
     inside = pc.greater(ends, began)
     online = pc.not_equal(given(states, "state", pa.string()).cast(pa.string()), "offline")
-    ends = pc.if_else(pc.and_(inside, online), ends, pa.scalar(None, pa.int64()))
-    return {"shift_states": _cut_off(settings, states, ends)}
+    return pc.if_else(pc.and_(inside, online), ends, pa.scalar(None, pa.int64()))
 
 
-def _cut_off(settings: Settings, states: pa.Table, ends: pa.Array | None) -> pa.Table:
-    start, end = instant(states, "start"), instant(states, "end")
-    if ends is not None:
-        end = pc.min_element_wise(end, ends)
-    if settings["heartbeat"] is not None:
-        end = pc.min_element_wise(end, pc.add(start, settings.microseconds("heartbeat")))
-    columns = {name: states.column(name) for name in _COLUMNS if name in states.column_names}
-    return pa.table(columns | {"end": end.cast(_UTC)})
+def _bounded_slots(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
+    return {"bounded_slots": slots_of(*tables)}
 
 
-class BoundedDutyStream(Stream):
+class BoundedDutyStream(DutyStream):
     """Lays bounded states of both tracks over each other, as ``DutyStream`` does."""
 
     fact = "bounded_duty"
 
-    def make_kernel(self) -> Kernel:
-        kernel: Kernel = Engagement(self.part, self.parts, False)
-        return kernel
+
+class BoundedEngagementStream(EngagementStream):
+    """Lays bounded states of both tracks and the workload over each other, as ``EngagementStream`` does."""
+
+    fact = "bounded_engagement"
 
 
-class ShiftDutyStream(BoundedDutyStream):
-    """Lays states that end with the shift over each other, as ``DutyStream`` does."""
-
-    fact = "shift_duty"
+def _by_shifts(settings: Settings) -> bool:
+    return settings.word("logout") == "shift_end"
 
 
 _STATES = Input(
@@ -97,7 +97,9 @@ _STATES = Input(
     order=("start", "end"),
     optional=("track", "reason", "channel"),
 )
-_SCHEDULES = Input(of="schedules", columns=("agent_id", "start", "end"), order=("start", "end"))
+_SCHEDULES = Input(
+    of="schedules", columns=("agent_id", "start", "end"), order=("start", "end"), when=_by_shifts
+)
 _ON_TRACKS = Input(
     of="bounded_states",
     columns=("agent_id", "state", "track", "start", "end"),
@@ -111,24 +113,11 @@ FACTS: tuple[Fact, ...] = (
         derivations=(
             Derivation(
                 name="bounded_states",
-                inputs=(_STATES,),
-                key="agent_id",
-                outputs=("bounded_states",),
-                parameters=(HEARTBEAT,),
-                function=_bounded,
-            ),
-        ),
-    ),
-    Fact(
-        schema=SHIFT_STATES,
-        derivations=(
-            Derivation(
-                name="shift_states",
                 inputs=(_STATES, _SCHEDULES),
                 key="agent_id",
-                outputs=("shift_states",),
-                parameters=(HEARTBEAT,),
-                function=_to_shift_end,
+                outputs=("bounded_states",),
+                parameters=(HEARTBEAT, LOGOUT),
+                function=_bounded,
             ),
         ),
     ),
@@ -145,14 +134,26 @@ FACTS: tuple[Fact, ...] = (
         ),
     ),
     Fact(
-        schema=SHIFT_DUTY,
+        schema=BOUNDED_ENGAGEMENT,
         derivations=(
             Derivation(
-                name="shift_duty",
-                inputs=(replace(_ON_TRACKS, of="shift_states"),),
+                name="bounded_engagement",
+                inputs=(_ON_TRACKS, LOAD),
                 key="agent_id",
-                outputs=("shift_duty",),
-                start=ShiftDutyStream,
+                outputs=("bounded_engagement",),
+                start=BoundedEngagementStream,
+            ),
+        ),
+    ),
+    Fact(
+        schema=BOUNDED_SLOTS,
+        derivations=(
+            Derivation(
+                name="bounded_slots",
+                inputs=(replace(ENGAGED, of="bounded_engagement"), LIMITS),
+                key="agent_id",
+                outputs=("bounded_slots",),
+                function=_bounded_slots,
             ),
         ),
     ),

@@ -8,7 +8,7 @@ from kpicore.plugin import Derivation, Fact, Input
 from .schemas import DUTY, ENGAGEMENT
 from .stream import Kernel, Stream
 
-__all__ = ["FACTS", "DutyStream", "EngagementStream"]
+__all__ = ["FACTS", "LOAD", "DutyStream", "EngagementStream"]
 
 
 class EngagementStream(Stream):
@@ -43,12 +43,12 @@ _STATES = Input(
     order=("start", "end"),
     optional=("track",),
 )
-_LOAD = Input(of="workload", columns=("agent_id", "level", "start", "end"), order=("start", "end"))
+LOAD = Input(of="workload", columns=("agent_id", "level", "start", "end"), order=("start", "end"))
 
 _DUTY = Derivation(name="duty", inputs=(_STATES,), key="agent_id", outputs=("duty",), start=DutyStream)
 _ENGAGEMENT = Derivation(
     name="engagement",
-    inputs=(_STATES, _LOAD),
+    inputs=(_STATES, LOAD),
     key="agent_id",
     outputs=("engagement",),
     start=EngagementStream,

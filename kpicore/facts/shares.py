@@ -14,7 +14,7 @@ from .schemas import ENGAGEMENT, SEGMENTS
 from .schemas_shares import SHARED_HANDLING, SLOTS
 from .whole_tables import given, instant, plain, starts_of_runs
 
-__all__ = ["FACTS"]
+__all__ = ["ENGAGED", "FACTS", "LIMITS", "slots_of"]
 
 _UTC = pa.timestamp("us", "UTC")
 _KINDS = SEGMENTS.column("kind").values
@@ -52,8 +52,11 @@ _ASCENDING = [("held", "ascending"), ("row", "ascending")]
 
 
 def _slots(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
+    return {"slots": slots_of(*tables)}
+
+
+def slots_of(engagement: pa.Table, memberships: pa.Table) -> pa.Table:
     """Returns engagement cut where the roster changes; of several limits at once the largest counts."""
-    engagement, memberships = tables
     known = pc.is_valid(given(memberships, "capacity", pa.int64()))
     memberships = memberships.filter(pc.and_(known, _lasting(memberships)))
     size = len(engagement)
@@ -75,7 +78,7 @@ def _slots(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.
     }
     columns["start"], columns["end"] = pieces.start.cast(_UTC), pieces.end.cast(_UTC)
     columns["capacity"] = capacity.take(largest).take(found)
-    return {"slots": pa.table(columns)}
+    return pa.table(columns)
 
 
 def _lasting(table: pa.Table) -> pa.Array:
@@ -113,11 +116,16 @@ _SHARED = Derivation(
     function=_shared_handling,
 )
 
+ENGAGED = Input(
+    of="engagement", columns=tuple(column.name for column in ENGAGEMENT.columns), order=("start", "end")
+)
+LIMITS = Input(of="memberships", columns=("agent_id", "capacity", "start", "end"), order=("start", "end"))
+
 _SLOTS = Derivation(
     name="slots",
     inputs=(
-        Input(of="engagement", columns=tuple(c.name for c in ENGAGEMENT.columns), order=("start", "end")),
-        Input(of="memberships", columns=("agent_id", "capacity", "start", "end"), order=("start", "end")),
+        ENGAGED,
+        LIMITS,
     ),
     key="agent_id",
     outputs=("slots",),

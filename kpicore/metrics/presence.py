@@ -20,10 +20,17 @@ HOURS = Fraction(3_600_000_000)
 STATES = TABLES["agent_states"].column("state").values
 
 
-def in_state(states: tuple[str, ...]) -> Expression:
-    """True while the agent is in one of ``states``: by routing, or by presence where routing is silent."""
+def in_state(states: tuple[str, ...], tracks: str = "routing_first") -> Expression:
+    """True while the agent is in one of ``states``: by routing, or by presence where routing is silent.
+
+    With ``tracks`` = ``presence_first`` also by presence where that says that the agent is off duty.
+    """
     by_presence = col("routing").is_null() & col("presence").isin(states)
-    return col("routing").isin(states) | by_presence
+    found = col("routing").isin(states) | by_presence
+    if tracks == "routing_first":
+        return found
+    off_duty = col("presence").isin(OFF_DUTY)
+    return (off_duty & col("presence").isin(states)) | (~off_duty & found)
 
 
 ONLINE = (col("presence").not_null() & ~col("presence").is_("offline")) | (

@@ -16,6 +16,7 @@ from kpicore.plugin import (
     Ratio,
     Settings,
     Statistic,
+    Switch,
     Tally,
     Target,
     col,
@@ -25,6 +26,7 @@ from kpicore.plugin import (
 )
 from kpicore.plugin.measure import Options
 
+from .capped import capped
 from .durations import SECONDS
 from .presence import HOURS, ON_DUTY, ONLINE, STATES, in_state
 
@@ -41,15 +43,23 @@ _TRACK = Choice(
 
 def _time(p: Settings, where: Expression, part: str | None = None) -> Measure:
     """Returns the time of states, as long as ``p`` believes them."""
-    options: Options = () if p["heartbeat"] is None else (("heartbeat", p.microseconds("heartbeat")),)
-    of = "duty" if p["heartbeat"] is None else "bounded_duty"
-    if p.word("logout") == "shift_end":
-        of = "shift_duty"
-    return total(of, _LENGTH, where=where, attribution="prorated", part=part, options=options)
+    bounds = _bounds(p)
+    of = "bounded_duty" if bounds else "duty"
+    return total(of, _LENGTH, where=where, attribution="prorated", part=part, options=bounds)
+
+
+def _bounds(p: Settings) -> Options:
+    """Returns how long ``p`` believes states; nothing where the next row alone ends them."""
+    bounds: dict[str, object] = {}
+    if p["heartbeat"] is not None:
+        bounds["heartbeat"] = p.microseconds("heartbeat")
+    if p.word("logout") != "next_row":
+        bounds["logout"] = p.word("logout")
+    return tuple(bounds.items())
 
 
 def _work_rate(p: Settings) -> Statistic:
-    working = ONLINE & in_state(p.words("states"))
+    working = ONLINE & in_state(p.words("states"), p.word("tracks"))
     return Ratio(numerator=_time(p, working), denominator=_time(p, ONLINE))
 
 
@@ -76,15 +86,24 @@ def _logged_in_time(p: Settings) -> Statistic:
 
 
 def _occupancy(p: Settings) -> Statistic:
-    if p.word("basis") == "states":
-        return Ratio(
-            numerator=_time(p, ONLINE & in_state(p.words("busy_states"))),
-            denominator=_time(p, ONLINE & in_state(p.words("denominator_states"))),
-        )
-    kinds: Options = () if p.words("kinds") == _USUAL_KINDS else (("kinds", p.words("kinds")),)
+    found = _occupancy_by_states(p) if p.word("basis") == "states" else _occupancy_by_contacts(p)
+    return capped(found) if p.flag("clip") else found
+
+
+def _occupancy_by_states(p: Settings) -> Ratio:
+    busy, ready = (
+        ONLINE & in_state(p.words(name), p.word("tracks")) for name in ("busy_states", "denominator_states")
+    )
+    return Ratio(numerator=_time(p, busy), denominator=_time(p, ready))
+
+
+def _occupancy_by_contacts(p: Settings) -> Ratio:
+    bounds = _bounds(p)
+    kinds = () if p.words("kinds") == _USUAL_KINDS else (("kinds", p.words("kinds")),)
 
     def time(of: str, worth: Expression, where: Expression) -> Measure:
-        return total(of, worth, where=where, attribution="prorated", options=kinds)
+        of, options = f"bounded_{of}" if bounds else of, tuple(sorted((*kinds, *bounds)))
+        return total(of, worth, where=where, attribution="prorated", options=options)
 
     busy, idle = ON_DUTY & (col("level") > 0), ON_DUTY & col("level").is_(0) & in_state(("available",))
     if p.word("concurrency") == "capacity":
@@ -133,6 +152,14 @@ _HOURS = Choice(
     default="logged_in",
 )
 _BELIEF = (HEARTBEAT, LOGOUT)
+_TRACKS = Choice(
+    name="tracks",
+    doc="by states, which of two parallel ones counts: routing where it is known (routing_first); or "
+    "presence while it says that the agent is off duty, and routing else (presence_first)",
+    values=("routing_first", "presence_first"),
+    default="routing_first",
+    used_by={"routing_first": "Verint"},
+)
 _USUAL_KINDS = ("hold", "talk", "wrapup")
 _STATE = Choices(name="state", doc="one or several states; a row for each where none is named", values=STATES)
 
@@ -186,6 +213,12 @@ METRICS = (
                 default="available+busy+on_contact+wrapup",
                 used_by={"available+break+busy+meeting+on_contact+training+wrapup": "an ICMI article"},
             ),
+            _TRACKS,
+            Switch(
+                name="clip",
+                doc="whether a value above 1 is told as 1; numerator and denominator stay what they are",
+                default="false",
+            ),
             *_BELIEF,
         ),
         build=_occupancy,
@@ -210,6 +243,7 @@ METRICS = (
                 default="available+on_contact+wrapup",
                 used_by={"available+on_contact+wrapup": "NICE"},
             ),
+            _TRACKS,
             *_BELIEF,
         ),
         build=_work_rate,
