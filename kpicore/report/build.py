@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypedDict
 
 from kpicore.analysis import Anomaly, anomalies, is_small
 from kpicore.errors import UnknownNameError, UsageError, suggest
-from kpicore.runs import Run
+from kpicore.runs import Appeal, Run, appeals, chain_of
 from kpicore.scoring import load_card
 from kpicore.scoring.card import Card
 
@@ -68,6 +69,7 @@ def _report(run: Run, card: Card, found: Found, subject: str | None) -> Report:
         ledger=ledger_of(rows(run, "ledger"), named=subject is None),
         making=making_of(run, named=subject is None),
         absent=tuple(name for name in OPTIONAL if name not in run.tables),
+        superseded_by=found.superseded_by,
     )
 
 
@@ -105,7 +107,24 @@ def _found(run: Run, card: Card) -> Found:
         anomalies=unusual,
         exemplars=grouped("exemplars"),
         signs=grouped("signs"),
+        **_since(run),
     )
+
+
+class _Since(TypedDict):
+    appeals: Mapping[str, Sequence[Appeal]]
+    superseded_by: str | None
+
+
+def _since(run: Run) -> _Since:
+    """Returns what was done about a run since it was kept, as the folder around it says."""
+    root = run.path.parent
+    chain = chain_of(root, run)
+    about: dict[str, list[Appeal]] = {}
+    for appeal in appeals(root):
+        if appeal.run in {each.id for each in chain}:
+            about.setdefault(appeal.subject, []).append(appeal)
+    return {"appeals": about, "superseded_by": None if chain[-1].id == run.id else chain[-1].id}
 
 
 def _unranked(standing: Standing) -> Standing:

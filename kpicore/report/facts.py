@@ -85,4 +85,5 @@ def making_of(run: Run, *, named: bool) -> Making:
             InputFacts(name=one.name if named else "", size=one.size, sha256=one.sha256, adapter=one.adapter)
             for one in provenance.inputs
         ),
+        supersedes=provenance.supersedes,
     )

@@ -122,6 +122,7 @@ class _Page:
             "quality": phrases.quality,
             "exemplars": phrases.exemplars,
             "sign": phrases.sign,
+            "appeals": phrases.appeals,
             "suppressed": phrases.suppressed,
             "sums": phrases.sums,
             "summary": summary_of(self.report),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import fsum
 
 from kpicore.analysis import SMALL_GROUP, Anomaly, is_small
-from kpicore.runs import Run
+from kpicore.runs import Appeal, Run
 from kpicore.scoring.card import Card, Entry, Label
 from kpicore.scoring.curve import Curve
 from kpicore.scoring.statistics import funnel_rates
@@ -21,7 +21,7 @@ __all__ = ["Found", "curve_of", "entries_of", "kpis_of", "rate_counts", "trend_p
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The rows of a run's tables, by subject or metric."""
+    """The rows of a run's tables, by subject or metric, and what became of the run since it was kept."""
 
     scores: Mapping[str, Row]
     lines: Mapping[str, Sequence[Row]]
@@ -33,6 +33,8 @@ class Found:
     anomalies: Mapping[str, Sequence[Anomaly]]
     exemplars: Mapping[str, Sequence[Row]]
     signs: Mapping[str, Sequence[Row]]
+    appeals: Mapping[str, Sequence[Appeal]]
+    superseded_by: str | None
 
 
 def entries_of(card: Card) -> tuple[tuple[LineKind, Entry], ...]:

@@ -46,11 +46,12 @@ _HEADERS = {
         *("parameters", "dialect", "source", "fingerprint"),
     ),
     "exclusions": ("kpi", "reason", "rows"),
+    "appeals": ("appeal", "opened", "reason", "contacts", "outcome", "reviewer", "because", "new_run"),
     "ledger": ("source", "table", "status", "reason", "rows"),
     "inputs": ("file", "size", "checksum", "adapter"),
     "making": ("what", "value"),
 }
-_OF_PEOPLE = ("overview", "scores", "trend", "exclusions")
+_OF_PEOPLE = ("overview", "scores", "trend", "exclusions", "appeals")
 
 Cell: TypeAlias = str | int | Period | Amount | None
 
@@ -70,8 +71,8 @@ class Matter:
 
 
 def matters_of(report: Report, language: Language = "en") -> tuple[Matter, ...]:
-    """Returns the tables of ``report``: overview, scores, trend, definitions, exclusions, ledger, inputs and
-    making.
+    """Returns the tables of ``report``: overview, scores, trend, definitions, exclusions, appeals, ledger,
+    inputs and making.
     """
     return _Tables(report, language).all()
 
@@ -91,6 +92,7 @@ class _Tables:
             self._matter("trend", self._trend()),
             self._matter("definitions", self._definitions()),
             self._matter("exclusions", self._exclusions()),
+            self._matter("appeals", self._appeals()),
             self._matter("ledger", self._ledger()),
             self._matter("inputs", self._inputs()),
             self._matter("making", self._making()),
@@ -216,6 +218,14 @@ class _Tables:
                     if n:
                         yield one.id, one.name, label, self.say.code("reason", reason), n
 
+    def _appeals(self) -> Iterator[tuple[Cell, ...]]:
+        for one in self.report.people:
+            for each in one.appeals:
+                yield (
+                    *(one.id, one.name, each.id, each.opened_at, each.reason, ", ".join(each.contacts)),
+                    *(self.say.code("state", each.state), each.reviewer, each.because, each.new_run),
+                )
+
     def _ledger(self) -> Iterator[tuple[Cell, ...]]:
         for row in self.report.ledger:
             reason = self.say.code("reason", row.reason) if row.reason else ""
@@ -231,6 +241,8 @@ class _Tables:
         yield self.say("period"), self.phrases.span()
         yield self.say("run"), making.run
         yield self.say("made"), making.created_at
+        if making.supersedes is not None:
+            yield self.say("supersedes"), making.supersedes
         yield self.say("content_hash"), making.content_hash
         yield self.say("card_fingerprint"), making.card_fingerprint
         for title, known in (("versions", making.versions), ("plugins", making.plugins)):

@@ -14,6 +14,7 @@ from kpicore.scoring.curve import Curve
 from kpicore.scoring.schema import Uses
 
 __all__ = [
+    "AppealFacts",
     "Definition",
     "Exemplar",
     "Funnel",
@@ -266,6 +267,26 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppealFacts:
+    """An appeal about the score of a person, in this run or one that it took the place of.
+
+    ``contacts`` are those that it asks to leave out or correct; ``state`` is open, accepted or rejected;
+    ``new_run`` is the run that an accepted one made.
+    """
+
+    id: str
+    by: str
+    reason: str
+    opened_at: str
+    contacts: tuple[str, ...]
+    state: str
+    reviewer: str | None
+    because: str | None
+    decided_at: str | None
+    new_run: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """One subject of the card (an agent, a team, a queue); ``name`` and ``team`` are empty where unknown."""
 
@@ -276,6 +297,7 @@ class Person:
     lines: tuple[Line, ...]
     gates: tuple[GateLine, ...]
     signs: tuple[Sign, ...]
+    appeals: tuple[AppealFacts, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,7 +332,7 @@ class InputFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
-    """How the run was made, with the hashes that prove it."""
+    """How the run was made, with the hashes that prove it; ``supersedes`` is the run whose place it took."""
 
     run: str
     created_at: str
@@ -319,6 +341,7 @@ class Making:
     versions: Mapping[str, str]
     plugins: Mapping[str, str]
     inputs: tuple[InputFacts, ...]
+    supersedes: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,6 +352,7 @@ class Report:
     ranks, those without a total last. ``size`` counts the people of the run, ``small_group`` says whether
     they are so few that nothing is told of all together; ``only`` is the id of the person whom the file is
     for, None for a report on all. ``absent`` names the tables that the run, being older, does not have.
+    ``superseded_by`` is the run that holds now in the place of this one.
     """
 
     title: Label
@@ -353,6 +377,7 @@ class Report:
     ledger: tuple[LedgerRow, ...]
     making: Making
     absent: tuple[str, ...]
+    superseded_by: str | None
 
     def kpi(self, line: Line) -> Kpi:
         """Returns the KPI of ``line``."""

@@ -10,11 +10,12 @@ from math import sqrt
 from typing import Literal
 
 from kpicore.analysis import SIGN_NAMES, Anomaly, goal_of, is_small
+from kpicore.runs import Appeal
 from kpicore.scoring.card import Card, Label, Target
 from kpicore.scoring.statistics import funnel
 
 from .kpis import Found, curve_of, entries_of, rate_counts, trend_points
-from .model import Exemplar, Funnel, GateLine, Kpi, Line, LineKind, Person, Sign, Standing
+from .model import AppealFacts, Exemplar, Funnel, GateLine, Kpi, Line, LineKind, Person, Sign, Standing
 from .rows import Row, decimal, exact, flag, number, text, texts, whole
 
 __all__ = ["people_of"]
@@ -65,6 +66,7 @@ def people_of(
                     if (kind := _KINDS.get(str(row["kind"]))) and (kind, str(row["entry"])) in by_key
                 ),
                 gates=tuple(_gate(row, card, units) for row in rows if row["kind"] == "gate"),
+                appeals=tuple(_appeal(each) for each in found.appeals.get(subject, ())),
                 signs=tuple(_sign(row, few) for row in found.signs.get(subject, ()) if row["suspect"]),
             )
         )
@@ -153,6 +155,21 @@ def _gate(row: Row, card: Card, units: Mapping[str, str]) -> GateLine:
         unit=units.get(gate.metric, "") if gate else "",
         status=text(row, "status") or "",
         effect=decimal(row, "contribution") or _NONE,
+    )
+
+
+def _appeal(appeal: Appeal) -> AppealFacts:
+    return AppealFacts(
+        id=appeal.id,
+        by=appeal.by,
+        reason=appeal.reason,
+        opened_at=appeal.opened_at,
+        contacts=tuple(dict.fromkeys(each.contact for each in appeal.corrections)),
+        state=appeal.state,
+        reviewer=appeal.reviewer,
+        because=appeal.decided_because,
+        decided_at=appeal.decided_at,
+        new_run=appeal.new_run,
     )
 
 

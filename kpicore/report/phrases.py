@@ -90,6 +90,8 @@ class Phrases:
         """Returns what a reader must know before he reads on."""
         report = self.report
         found = []
+        if report.superseded_by is not None:
+            found.append(clean(self.say("superseded_warning", run=report.superseded_by)))
         if any("example" in one.standing.flags for one in report.people):
             found.append(self.say("example_warning"))
         if report.profile == "explore":
@@ -118,6 +120,8 @@ class Phrases:
         """Returns the remarks of a person's row in the table."""
         standing = person.standing
         found = [self.say("held")] if standing.held else []
+        found += [self.say("decided_note")] if standing.decided_by is not None else []
+        found += [f"{self.say('appeal')}: {self.say.code('state', one.state)}" for one in person.appeals]
         found += [clean(refusal) for refusal in standing.refusals]
         found += [self.label(gate.label) for gate in person.gates if gate.status == "fired"]
         found += [self.say.flag(each) for each in standing.flags if each != "example"]
@@ -189,6 +193,21 @@ class Phrases:
     def suppressed(self, kpi: Kpi) -> str:
         """Returns why nothing is said of all together on a KPI; empty where something is."""
         return next((self.say.code("reason", why) for why in kpi.suppressed.values()), "")
+
+    def appeals(self, person: Person) -> list[str]:
+        """Returns each appeal of a person as a sentence: what was asked, and what became of it."""
+        found = []
+        for one in person.appeals:
+            asked = {"id": one.id, "by": one.by, "day": one.opened_at[:10], "reason": one.reason}
+            text = self.say("appeal_asked", **asked, contacts=", ".join(one.contacts))
+            if one.state == "open":
+                text += self.say("appeal_open")
+            else:
+                day = (one.decided_at or "")[:10]
+                told = {"reviewer": one.reviewer or "", "day": day, "because": one.because or ""}
+                text += self.say(f"appeal_{one.state}", **told, run=one.new_run or "")
+            found.append(clean(text))
+        return found
 
     def exemplars(self, line: Line) -> list[tuple[str, str]]:
         """Returns the best and the worst contacts behind a line, as one text each; a rate of one contact is
