@@ -121,6 +121,7 @@ class _Page:
             "told": phrases.told,
             "quality": phrases.quality,
             "exemplars": phrases.exemplars,
+            "settles": phrases.settles,
             "sign": phrases.sign,
             "appeals": phrases.appeals,
             "suppressed": phrases.suppressed,

@@ -43,7 +43,7 @@ _HEADERS = {
     "trend": ("kpi", "period", *_MEASURED, "provisional", "incomplete", "reason"),
     "definitions": (
         *("kpi", "metric", "definition", "direction"),
-        *("parameters", "dialect", "source", "fingerprint"),
+        *("attribution", "settles", "parameters", "dialect", "source", "fingerprint"),
     ),
     "exclusions": ("kpi", "reason", "rows"),
     "appeals": ("appeal", "opened", "reason", "contacts", "outcome", "reviewer", "because", "new_run"),
@@ -197,13 +197,15 @@ class _Tables:
         for kpi in self.report.kpis:
             known = kpi.definition
             if known is None:
-                yield self.phrases.label(kpi.label), kpi.metric, *[""] * 6
+                yield self.phrases.label(kpi.label), kpi.metric, *[""] * 8
                 continue
             yield (
                 self.phrases.label(kpi.label),
                 self.phrases.label(known.name),
                 self.phrases.label(known.text),
                 self.say.code("direction", known.direction),
+                self.say.code("attribution", known.attribution) if known.attribution else "",
+                self.phrases.settles(known) if known.attribution else "",
                 ", ".join(f"{name} = {value}" for name, value in known.parameters.items()),
                 known.dialect,
                 known.source,

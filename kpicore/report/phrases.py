@@ -13,7 +13,7 @@ from kpicore.plain import clean
 from kpicore.scoring.card import Label, Target
 
 from . import numbers
-from .model import Kpi, Line, Person, Report, Sign, Standing
+from .model import Definition, Kpi, Line, Person, Report, Sign, Standing
 from .words import Words
 
 __all__ = ["Phrases", "Told"]
@@ -64,6 +64,11 @@ class Phrases:
     def period(self, start: str, kpi: Kpi) -> str:
         """Returns the name of a period of a KPI's trend from its ISO start."""
         return numbers.period(start, kpi.grain, self.report.span.fiscal_year_start)
+
+    def settles(self, definition: Definition) -> str:
+        """Returns after how many days a value is final."""
+        days = definition.settle_days
+        return self.say("days", n=days) if days else self.say("at_once")
 
     def rank_set(self, standing: Standing) -> str:
         """Returns the rank and those it may truly be: ``12, 3–41``."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from markupsafe import escape
 
 from kpicore.errors import UsageError
 from kpicore.report import (
@@ -185,3 +186,27 @@ def test_without_xlsxwriter_the_error_says_what_to_install(run: Run, monkeypatch
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
     with pytest.raises(UsageError, match=r"pip install 'kpicore\[excel\]'"):
         render_workbook(build_report(run))
+
+
+def test_definitions_say_where_values_count_and_when_they_are_final(run: Run) -> None:
+    report = build_report(run)
+    for language, settled, at_once, place in (
+        ("en", "Final after", "the period's end", "Counts in the period where"),
+        ("zh", "定稿于", "周期结束时", "归属周期"),
+    ):
+        matter = next(m for m in matters_of(report, language) if m.id == "definitions")
+        at, final = matter.headers.index(place), matter.headers.index(settled)
+        html = render_html(report, language)
+        for kpi, row in zip(report.kpis, matter.rows, strict=True):
+            known = kpi.definition
+            if known is None:
+                assert (row[at], row[final]) == ("", "")
+                continue
+            days = known.settle_days
+            assert row[at]
+            assert row[final] == (
+                at_once if not days else f"{days} days" if language == "en" else f"{days} 天后"
+            )
+            assert f"<dt>{settled}</dt><dd>{escape(str(row[final]))}</dd>" in html
+            assert f"<dt>{place}</dt><dd>{escape(str(row[at]))}</dd>" in html
+    assert {kpi.definition.settle_days > 0 for kpi in report.kpis if kpi.definition} == {True, False}

@@ -12,7 +12,7 @@ from kpicore.report.words import Words, known_words
 
 FOLDER = Path(kpicore.report.__file__).parent
 FAMILIES = ("status_", "reason_", "flag_", "action_", "unit_", "direction_", "profile_", "what_", "explain_")
-FAMILIES += ("matter_", "state_", "appeal_")
+FAMILIES += ("matter_", "state_", "appeal_", "attribution_")
 
 
 def fields(text: str) -> set[str | None]:
