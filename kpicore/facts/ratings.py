@@ -10,7 +10,13 @@ import pyarrow.compute as pc
 from kpicore.plugin import TABLES, Derivation, Fact, Input, Settings
 
 from .scale import MILLION, Scale, ends, millionths, rescale
-from .schemas_voice import RATINGS, RATINGS_OF_LAST_REPLIER, RATINGS_OF_PARTICIPANTS
+from .schemas_voice import (
+    RATINGS,
+    RATINGS_OF_ASSIGNEE_AT_RATING,
+    RATINGS_OF_ASSIGNEE_AT_SOLVE,
+    RATINGS_OF_LAST_REPLIER,
+    RATINGS_OF_PARTICIPANTS,
+)
 from .whole_tables import given, instant, last_before, look_up, plain
 
 __all__ = ["FACTS", "USUAL_SCALES"]
@@ -75,13 +81,36 @@ def _times(microseconds: pa.Array) -> pa.Array:
 def _of_last_replier(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
     ratings, *parts = tables
     took_part = pa.concat_tables([_parts(table) for table in parts])
+    return {"ratings_of_last_replier": _credited_before(ratings, took_part, "at")}
+
+
+def _of_assignee_at_solve(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
+    ratings, stretches = tables
+    done = pc.is_in(given(stretches, "ended", pa.string()), pa.array(["resolved", "closed"]))
+    return {"ratings_of_assignee_at_solve": _credited_before(ratings, stretches.filter(done), "end")}
+
+
+def _of_assignee_at_rating(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
+    ratings, events = tables
+    event, to = given(events, "event", pa.string()), given(events, "to_agent_id", pa.string())
+    own = given(events, "agent_id", pa.string()).cast(pa.string())
+    transfer = pc.equal(event, "transferred")
+    taker = pc.if_else(transfer, to.cast(pa.string()), own)
+    passed = pc.is_in(event, pa.array(["answered", "assigned", "started", "transferred"]))
+    taken = pa.table({name: events.column(name) for name in ("contact_id", "at")} | {"agent_id": taker})
+    taken = taken.filter(pc.and_not(passed, pc.and_(transfer, pc.is_null(taker))))
+    return {"ratings_of_assignee_at_rating": _credited_before(ratings, taken, "at")}
+
+
+def _credited_before(ratings: pa.Table, rows: pa.Table, time: str) -> pa.Table:
+    """Returns ``ratings`` with the agent of the contact's last row that is not later than the rating."""
     row = last_before(
         given(ratings, "contact_id", pa.string()).cast(pa.string()),
         instant(ratings, "rated_at"),
-        plain(took_part.column("contact_id")),
-        plain(took_part.column("at")),
+        given(rows, "contact_id", pa.string()).cast(pa.string()),
+        instant(rows, time),
     )
-    return {"ratings_of_last_replier": _credited(ratings, plain(took_part.column("agent_id")).take(row))}
+    return _credited(ratings, given(rows, "agent_id", pa.string()).take(row))
 
 
 def _of_participants(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
@@ -143,6 +172,15 @@ _MESSAGES = Input(
     optional=("seq",),
 )
 _LEGS = Input(of="legs", columns=("contact_id", "began_at", "agent_id"), order=("began_at",))
+_STRETCHES = Input(
+    of="open_stretches", columns=("contact_id", "start", "end", "ended", "agent_id"), order=("start", "end")
+)
+_EVENTS = Input(
+    of="contact_events",
+    columns=("contact_id", "at", "seq", "event", "agent_id", "to_agent_id"),
+    order=("at", "seq"),
+    optional=("seq", "to_agent_id"),
+)
 
 _DERIVATIONS = (
     Derivation(
@@ -162,12 +200,14 @@ _DERIVATIONS = (
         function=_ratings,
     ),
 )
-_PARTS = ((_MESSAGES, _LEGS), (_MESSAGES,), (_LEGS,))
+_PARTS: tuple[tuple[Input, ...], ...] = ((_MESSAGES, _LEGS), (_MESSAGES,), (_LEGS,))
 """What tells who took part: both, where both are known."""
 
 
 def _crediting(
-    name: str, function: Callable[[Settings, tuple[pa.Table, ...]], Mapping[str, pa.Table]]
+    name: str,
+    function: Callable[[Settings, tuple[pa.Table, ...]], Mapping[str, pa.Table]],
+    told_by: tuple[tuple[Input, ...], ...] = _PARTS,
 ) -> tuple[Derivation, ...]:
     return tuple(
         Derivation(
@@ -177,12 +217,20 @@ def _crediting(
             outputs=(name,),
             function=function,
         )
-        for parts in _PARTS
+        for parts in told_by
     )
 
 
 FACTS: tuple[Fact, ...] = (
     Fact(schema=RATINGS, derivations=_DERIVATIONS),
+    Fact(
+        schema=RATINGS_OF_ASSIGNEE_AT_SOLVE,
+        derivations=_crediting("ratings_of_assignee_at_solve", _of_assignee_at_solve, ((_STRETCHES,),)),
+    ),
+    Fact(
+        schema=RATINGS_OF_ASSIGNEE_AT_RATING,
+        derivations=_crediting("ratings_of_assignee_at_rating", _of_assignee_at_rating, ((_EVENTS,),)),
+    ),
     Fact(schema=RATINGS_OF_LAST_REPLIER, derivations=_crediting("ratings_of_last_replier", _of_last_replier)),
     Fact(schema=RATINGS_OF_PARTICIPANTS, derivations=_crediting("ratings_of_participants", _of_participants)),
 )

@@ -5,7 +5,14 @@ from __future__ import annotations
 from kpicore.plugin.schema import Column, Kind, TableSchema
 from kpicore.plugin.tables import TABLES
 
-__all__ = ["RATINGS", "RATINGS_OF_LAST_REPLIER", "RATINGS_OF_PARTICIPANTS", "REVIEW_SCORES"]
+__all__ = [
+    "RATINGS",
+    "RATINGS_OF_ASSIGNEE_AT_RATING",
+    "RATINGS_OF_ASSIGNEE_AT_SOLVE",
+    "RATINGS_OF_LAST_REPLIER",
+    "RATINGS_OF_PARTICIPANTS",
+    "REVIEW_SCORES",
+]
 
 _SURVEYS, _REVIEWS = TABLES["surveys"], TABLES["reviews"]
 
@@ -44,6 +51,19 @@ RATINGS = _ratings(
     "ratings",
     "A survey's invitation and what came of it.",
     "the agent whom the survey names, else the one in charge of its contact",
+)
+
+RATINGS_OF_ASSIGNEE_AT_SOLVE = _ratings(
+    "ratings_of_assignee_at_solve",
+    "A survey's invitation, credited to the agent in charge when the contact was resolved or closed.",
+    "the agent in charge when the contact was last resolved or closed before the rating; else as in ratings",
+)
+
+RATINGS_OF_ASSIGNEE_AT_RATING = _ratings(
+    "ratings_of_assignee_at_rating",
+    "A survey's invitation, credited to the agent in charge when it was answered.",
+    "to whom the contact was last assigned or transferred, or who last took it, before the rating; else as "
+    "in ratings",
 )
 
 RATINGS_OF_LAST_REPLIER = _ratings(

@@ -39,11 +39,16 @@ _MILLION = 1_000_000
 CREDIT = Choice(
     name="credit",
     doc="whom a rating is credited to: the agent whom the survey names, else the one in charge of the "
-    "contact; the last to reply before it; or everybody who took part, each once (a rating then counts "
-    "once per participant in totals over several agents)",
-    values=("assignee", "last_replier", "all_participants"),
+    "contact at its end; the one in charge when the contact was last resolved or closed before the rating, "
+    "or when it was rated; the last to reply before it; or everybody who took part, each once (a rating then "
+    "counts once per participant in totals over several agents)",
+    values=("assignee", "assignee_at_solve", "assignee_at_rating", "last_replier", "all_participants"),
     default="assignee",
-    used_by={"assignee": "Zendesk, Intercom", "all_participants": "Easemob, Kaizo"},
+    used_by={
+        "assignee": "Zendesk, Intercom",
+        "assignee_at_solve": "HappyFox (assigned tickets)",
+        "all_participants": "Easemob, Kaizo",
+    },
 )
 WHEN = Choice(
     name="attribution",
@@ -55,6 +60,8 @@ WHEN = Choice(
 )
 _FACTS = {
     "assignee": "ratings",
+    "assignee_at_solve": "ratings_of_assignee_at_solve",
+    "assignee_at_rating": "ratings_of_assignee_at_rating",
     "last_replier": "ratings_of_last_replier",
     "all_participants": "ratings_of_participants",
 }

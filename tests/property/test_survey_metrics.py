@@ -116,3 +116,79 @@ def test_surveys(surveys: list[Survey]) -> None:
         assert row["value"] == (None if wanted is None else float(wanted)), (row, wanted)
     seen = {row["agent"] for row in result.rows()}
     assert {agent for cells in expected.values() for agent, _ in cells} <= seen
+
+
+HANDS = st.lists(
+    st.tuples(
+        st.integers(1, 2),
+        st.integers(1, 60),
+        st.sampled_from(["assigned", "transferred", "resolved", "reopened", "closed"]),
+        AGENTS,
+    ),
+    max_size=12,
+    unique_by=lambda event: event[:2],
+)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(events=HANDS, rated=st.lists(st.tuples(st.integers(1, 2), st.integers(0, 60)), max_size=6))
+def test_whose_contacts_were(
+    events: list[tuple[int, int, str, str | None]], rated: list[tuple[int, int]]
+) -> None:
+    expected: dict[str, dict[str, int]] = {"solve": defaultdict(int), "rating": defaultdict(int)}
+    for contact, hour in rated:
+        told = sorted(e for e in events if e[0] == contact)
+        passing = [e for e in told if e[2] == "assigned" or (e[2] == "transferred" and e[3] is not None)]
+        holder: str | None = None if passing else IN_CHARGE[contact]
+        solver, taker, is_open = None, None, True
+        for event in told:
+            _, at, word, agent = event
+            if event in passing:
+                holder = agent
+                taker = agent if at <= hour else taker
+            elif word in ("resolved", "closed") and is_open:
+                is_open = False
+                solver = holder if at <= hour else solver
+            elif word == "reopened":
+                is_open = True
+        for name, found in (("solve", solver), ("rating", taker)):
+            expected[name][found or IN_CHARGE[contact]] += 1
+    words = pa.array([word for _, _, word, _ in events], pa.string())
+    whose = [agent for *_, agent in events]
+    moments = [MONDAY + timedelta(hours=hour) for _, hour, _, _ in events]
+    tables = {
+        "contact_events": pa.table(
+            {
+                "contact_id": pa.array([contact for contact, *_ in events], pa.int64()),
+                "at": pa.array(moments, pa.timestamp("us", "UTC")),
+                "event": words,
+                "agent_id": pa.array(whose, pa.string()),
+                "to_agent_id": pa.array(whose, pa.string()),
+            }
+        ),
+        "contacts": pa.table(
+            {
+                "contact_id": [*IN_CHARGE],
+                "agent_id": [*IN_CHARGE.values()],
+                "opened_at": pa.array([MONDAY] * len(IN_CHARGE), pa.timestamp("us", "UTC")),
+            }
+        ),
+        "surveys": pa.table(
+            {
+                "kind": pa.array(["csat"] * len(rated), pa.string()),
+                "contact_id": pa.array([contact for contact, _ in rated], pa.int64()),
+                "answered_at": pa.array(
+                    [MONDAY + timedelta(hours=hour) for _, hour in rated], pa.timestamp("us", "UTC")
+                ),
+                "score": pa.array([5.0] * len(rated), pa.float64()),
+            }
+        ),
+    }
+    texts = {f"csat[credit=assignee_at_{name}]": name for name in expected}
+    span = {"start": "2026-10-12", "end": "2026-10-15"}
+    result = kpicore.measure(kpicore.open(tables), list(texts), ["agent"], **span)  # type: ignore[arg-type]
+    credited: dict[str, dict[object, object]] = {"solve": {}, "rating": {}}
+    for row in result.rows():
+        if row["denominator"]:
+            credited[texts[str(row["metric"])]][row["agent"]] = row["denominator"]
+    assert credited == expected

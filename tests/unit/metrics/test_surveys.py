@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import kpicore
-from kpicore.errors import ParameterError
+from kpicore.errors import MissingDataError, ParameterError
 from kpicore.testing import check_metric, generate_log
 
 MONDAY = datetime(2026, 10, 12, tzinfo=UTC)
@@ -162,6 +162,57 @@ CREDITED: dict[str, Sequence[Row]] = {
 def test_whom_a_rating_is_credited_to(credit: str, expected: dict[str, tuple[int, int]]) -> None:
     rows = results(CREDITED, f"csat[credit={credit}]", by=["agent"])
     assert {row["agent"]: (row["numerator"], row["denominator"]) for row in rows} == expected
+
+
+def event(contact: str, hour: float, word: str, agent: str | None = None, to: str | None = None) -> Row:
+    return {"contact_id": contact, "at": at(hour), "event": word, "agent_id": agent, "to_agent_id": to}
+
+
+@pytest.mark.parametrize(
+    ("credit", "expected"),
+    [
+        ("assignee", {"dan": 1, "zoe": 1, "bob": 1, "fay": 1}),
+        # "one" was solved by bob, and again by dan after its ratings; "two" was closed by bob; "three" was
+        # not solved when it was rated
+        ("assignee_at_solve", {"bob": 3, "fay": 1}),
+        # "one" had been passed on to cat, "three" was eve's
+        ("assignee_at_rating", {"cat": 2, "bob": 1, "eve": 1}),
+    ],
+)
+def test_whose_a_contact_was_when_it_was_solved_or_rated(credit: str, expected: dict[str, int]) -> None:
+    tables: dict[str, Sequence[Row]] = {
+        "contacts": [
+            CONTACT | {"contact_id": name, "agent_id": agent}
+            for name, agent in (("one", "dan"), ("two", "bob"), ("three", "fay"))
+        ],
+        "contact_events": [
+            event("one", 8, "assigned", "ann"),
+            event("one", 8.5, "transferred", "ann", "bob"),
+            event("one", 8.8, "resolved"),
+            event("one", 9.5, "transferred", "bob"),
+            event("one", 9.6, "transferred", "bob", "cat"),
+            event("one", 10.5, "reopened"),
+            event("one", 10.6, "assigned", "dan"),
+            event("one", 11, "resolved"),
+            event("three", 9.5, "started", "eve"),
+            event("three", 12, "resolved"),
+        ],
+        "surveys": [
+            survey("csat", 5.0, contact_id="one"),
+            survey("csat", 1.0, contact_id="one", agent_id="zoe"),
+            survey("csat", 4.0, contact_id="two"),
+            survey("csat", 4.0, contact_id="three"),
+        ],
+    }
+    rows = results(tables, f"csat[credit={credit}]", by=["agent"])
+    assert {row["agent"]: row["denominator"] for row in rows} == expected
+
+
+def test_events_are_needed_to_tell_whose_a_contact_was() -> None:
+    with pytest.raises(MissingDataError, match="contact_events"):
+        results(CREDITED, "csat[credit=assignee_at_rating]")
+    rows = results(CREDITED, "csat[credit=assignee_at_solve]", by=["agent"])
+    assert {row["agent"]: row["denominator"] for row in rows} == {"ann": 2, "bob": 1}
 
 
 def test_legs_tell_who_took_part_in_calls() -> None:
