@@ -72,9 +72,11 @@ def access(
         _check(subject, frame, columns, via, column, contacts if via == "contact" else agents)
         contract = Column(name=subject, kind=Kind.ID, doc=f"each of the {column}", domain=subject)
         return Access(subject=subject, via=via, column=column, contract=contract, many=True)
+    telling = " or ".join(f"{via}s" for via, _, key in ways if key in columns and name != key)
+    told = f"a column {name!r} of the table {telling} would tell; " if telling else ""
     raise MissingDataError(
         f"{relation.name} cannot be told apart by {subject}",
-        hint=f"{relation.name} has {', '.join(sorted(columns))}; contacts and agents add their columns",
+        hint=f"{told}{relation.name} has {', '.join(sorted(columns))}",
     )
 
 

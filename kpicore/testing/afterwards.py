@@ -150,14 +150,17 @@ def list_customers(contacts: Iterable[Contact], midnights: Sequence[int], random
 
 
 def keep_roster(people: Sequence[Person], midnights: Sequence[int], leaver: Person | None) -> list[Row]:
-    """Returns the roster: the third person changes team in the middle, the ``leaver`` goes."""
+    """Returns the roster: the third person changes team in the middle, the ``leaver`` goes.
+
+    ``queue`` is the one for which a person is staffed, beside the others that he can serve.
+    """
     rows: list[Row] = []
     middle = midnights[len(midnights) // 2]
     for index, person in enumerate(people):
         hired = midnights[0] - (90 + 37 * index) * _DAY
         row: Row = {"agent_id": person.agent_id, "name": person.name, "team": person.team}
         row |= {"skills": list(person.skills), "hired_on": hired, "valid_from": hired}
-        row |= {"full_time": True, "capacity": person.capacity}
+        row |= {"full_time": True, "capacity": person.capacity, "queue": person.skills[0]}
         if person is leaver:
             row["left_on"] = midnights[-5]
         if index == 2 and len(midnights) > 2:

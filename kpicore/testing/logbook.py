@@ -113,5 +113,9 @@ def _to_table(name: str, rows: list[Row]) -> pa.Table:
         column.name: pa.array([row.get(column.name) for row in rows], _TYPES.get(column.kind, pa.string()))
         for column in TABLES[name].columns
     }
+    if TABLES[name].open_ended:
+        columns |= {
+            key: pa.array([row[key] for row in rows]) for key in (rows or [{}])[0] if key not in columns
+        }
     kept = {key: array for key, array in columns.items() if array.null_count < len(array) or not rows}
     return pa.table(kept)
