@@ -7,10 +7,9 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpicore._core import Cells
-from kpicore.clock import axis
-from kpicore.plugin import Derivation, Fact, Input, Integer, Settings, Text
+from kpicore.plugin import Derivation, Fact, Input, Settings
 
+from .local_days import DAY, local_days
 from .sales import BASIS, LOOKBACK, RECEPTIONS_IN_ORDER, basis_of, directions, received
 from .schemas_sales import INQUIRIES
 from .whole_tables import first_from, given, instant, last_before
@@ -18,7 +17,6 @@ from .whole_tables import first_from, given, instant, last_before
 __all__ = ["FACTS"]
 
 _UTC = pa.timestamp("us", "UTC")
-_DAY = 86_400_000_000
 
 
 def _inquiries(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
@@ -29,13 +27,14 @@ def _inquiries(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str,
     earlier = basis.take(last_before(customer, pc.subtract(at, 1), buyer, basis))
     recent = pc.less_equal(pc.subtract(at, earlier), settings.microseconds("lookback")).fill_null(False)
     paid = _first_payments(customer, at, orders, basis)
+    paid_day, day = local_days(settings, paid, at)
     copied = ("contact_id", "customer_id", "agent_id")
     columns = {name: given(receptions, name, pa.string()) for name in copied}
     columns |= {
         "received_at": at.cast(_UTC),
         "first": pc.invert(recent),
         "paid_at": paid.cast(_UTC),
-        "paid_days": pc.subtract(_day(settings, paid, at), _day(settings, at, paid)),
+        "paid_days": pc.subtract(paid_day, day),
     }
     return {"inquiries": pa.table(columns)}
 
@@ -62,20 +61,6 @@ def _first_payments(customer: pa.Array, at: pa.Array, orders: pa.Table, basis: p
     return best.take(pc.sort_indices(order)).take(first_from(customer, at, buyer, basis))
 
 
-def _day(settings: Settings, at: pa.Array, other: pa.Array) -> pa.Array:
-    """Returns the number of the local day of ``at``, counted alike for ``other``."""
-    bounds = [pc.min_max(column) for column in (at, other)]
-    lows = [b["min"].as_py() for b in bounds if b["min"].is_valid]
-    highs = [b["max"].as_py() for b in bounds if b["max"].is_valid]
-    if not lows:
-        return pa.nulls(len(at), pa.int64())
-    zone = str(settings["zone"] or "UTC")
-    day_start = settings.integer("day_start") if settings["day_start"] is not None else 0
-    days = axis(min(lows), max(highs) + _DAY, ("day",), zone, day_start=day_start, align=True)
-    day = pa.array(Cells(pa.array(days.timeline.edges, pa.int64())).of(at)).cast(pa.int64())
-    return pc.if_else(pc.is_valid(at), day, pa.scalar(None, pa.int64()))
-
-
 FACTS: tuple[Fact, ...] = (
     Fact(
         schema=INQUIRIES,
@@ -96,8 +81,7 @@ FACTS: tuple[Fact, ...] = (
                     LOOKBACK,
                     BASIS,
                     directions("inbound"),
-                    Text(name="zone", doc="whose days are meant; the query's, where none is named"),
-                    Integer(name="day_start", doc="when days begin, as the query has it, where not told"),
+                    *DAY,
                 ),
                 function=_inquiries,
             ),

@@ -8,8 +8,6 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpicore._core import Cells
-from kpicore.clock import axis
 from kpicore.errors import MissingDataError
 from kpicore.plugin import (
     Choice,
@@ -18,16 +16,15 @@ from kpicore.plugin import (
     Duration,
     Fact,
     Input,
-    Integer,
     Parameter,
     Settings,
     TableSchema,
-    Text,
 )
 from kpicore.plugin.expression import Business
 from kpicore.plugin.fact import WORKED
 
 from .clocks import CLOCK_PARAMETERS, worked_between
+from .local_days import DAY, local_days
 from .schemas import RESPONSES
 from .schemas_conversation import (
     CREATED_RESPONSE_TIMES,
@@ -40,7 +37,7 @@ from .schemas_conversation import (
 )
 from .whole_tables import given, instant, last_before, look_up, plain
 
-__all__ = ["CAP", "FACTS", "UNANSWERED"]
+__all__ = ["CAP", "DAY_CUT", "FACTS", "UNANSWERED"]
 
 UNANSWERED = Choice(
     name="unanswered",
@@ -50,6 +47,15 @@ UNANSWERED = Choice(
     used_by={"drop": "Intercom, Zendesk", "cap": "Wangwang"},
 )
 CAP = Duration(name="cap", doc="the longest wait that counts, with unanswered=cap", default="600s")
+DAY_CUT = Choice(
+    name="day_cut",
+    doc="until when a reply counts: however late, or until the end of the local day of the question, which "
+    "is then one without reply",
+    values=("none", "local_day"),
+    default="none",
+    used_by={"local_day": "Wangwang"},
+)
+_COUNTED = (UNANSWERED, CAP, DAY_CUT, *DAY)
 _EVENTS = Choices(
     name="events",
     doc="the events of a contact that start the clock anew",
@@ -64,10 +70,21 @@ _COLUMNS = tuple(column.name for column in RESPONSES.columns)
 
 
 def _counted(settings: Settings, responses: pa.Table, asked: pa.Array) -> pa.Table:
-    answered = instant(responses, "answered_at")
-    wait = _capped(settings, pc.subtract(answered, asked))
+    answered = _answered(settings, responses, asked)
     columns = {name: responses.column(name) for name in _COLUMNS if name in responses.column_names}
-    return pa.table(columns | {"asked_at": asked.cast(_UTC), "wait": wait})
+    columns |= {"asked_at": asked.cast(_UTC), "answered_at": answered.cast(_UTC)}
+    return pa.table(columns | {"wait": _capped(settings, pc.subtract(answered, asked))})
+
+
+def _answered(settings: Settings, responses: pa.Table, asked: pa.Array) -> pa.Array:
+    """Returns when questions were answered; null where that is too late to count."""
+    answered = instant(responses, "answered_at")
+    if settings.word("day_cut") == "none":
+        return answered
+    # A clock that starts before the question, as the contact is created, does not make its day another.
+    since = pc.max_element_wise(asked, instant(responses, "asked_at"))
+    day, answered_day = local_days(settings, since, answered)
+    return pc.if_else(pc.equal(day, answered_day).fill_null(False), answered, pa.scalar(None, pa.int64()))
 
 
 def _response_times(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
@@ -165,13 +182,7 @@ def _means(settings: Settings, rounds: pa.Table) -> pa.Table:
 
 def _person_days(settings: Settings, rounds: pa.Table) -> pa.Table:
     asked = instant(rounds, "asked_at")
-    days = pa.array([], pa.int32())
-    if len(asked):
-        zone = str(settings["zone"] or "UTC")
-        day_start = settings.integer("day_start") if settings["day_start"] is not None else 0
-        first, last = pc.min(asked).as_py(), pc.max(asked).as_py() + 1
-        edges = axis(first, last, ("day",), zone, day_start=day_start, align=True).timeline.edges
-        days = pa.array(Cells(pa.array(edges, pa.int64())).of(asked, None))
+    (days,) = local_days(settings, asked)
     keys = ["customer_id", "agent_id"]
     rows = pa.table(
         {
@@ -215,10 +226,6 @@ _ROUNDS = Input(
     of="response_times", columns=tuple(c.name for c in RESPONSE_TIMES.columns), order=("asked_at",)
 )
 _RESTARTED = replace(_ROUNDS, of="restarted_response_times")
-_DAY = (
-    Text(name="zone", doc="whose days are meant; the query's, where none is named"),
-    Integer(name="day_start", doc="when days begin, as the query has it, where not told"),
-)
 
 
 def _fact(
@@ -246,7 +253,7 @@ def _pooled(schema: TableSchema, rounds: Input, by_day: bool) -> Fact:
     def function(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
         return {schema.name: (_person_days if by_day else _means)(settings, tables[0])}
 
-    own = _DAY if by_day else (_MIDDLE,)
+    own = DAY if by_day else (_MIDDLE,)
     return _fact(
         schema,
         function,
@@ -257,15 +264,15 @@ def _pooled(schema: TableSchema, rounds: Input, by_day: bool) -> Fact:
 
 
 FACTS: tuple[Fact, ...] = (
-    _fact(RESPONSE_TIMES, _response_times, _RESPONSES, parameters=(UNANSWERED, CAP)),
+    _fact(RESPONSE_TIMES, _response_times, _RESPONSES, parameters=_COUNTED),
     _fact(
         RESTARTED_RESPONSE_TIMES,
         _restarted,
         _RESPONSES,
         _EVENT_ROWS,
-        parameters=(UNANSWERED, CAP, _EVENTS),
+        parameters=(*_COUNTED, _EVENTS),
     ),
-    _fact(CREATED_RESPONSE_TIMES, _created, _RESPONSES, _CONTACT_ROWS, parameters=(UNANSWERED, CAP)),
+    _fact(CREATED_RESPONSE_TIMES, _created, _RESPONSES, _CONTACT_ROWS, parameters=_COUNTED),
     _pooled(SESSION_RESPONSE_TIMES, _ROUNDS, by_day=False),
     _pooled(RESTARTED_SESSION_RESPONSE_TIMES, _RESTARTED, by_day=False),
     _pooled(PERSON_DAY_RESPONSE_TIMES, _ROUNDS, by_day=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from kpicore.errors import ParameterError
-from kpicore.facts.response_times import CAP, UNANSWERED
+from kpicore.facts.response_times import CAP, DAY_CUT, UNANSWERED
 from kpicore.plugin import (
     Choice,
     Direction,
@@ -131,15 +131,18 @@ def _counting(p: Settings) -> tuple[str, Expression, Options]:
         options |= {"cap": p.microseconds("cap"), "unanswered": "cap"}
     if events and events != ("reopened",):
         options["events"] = events
+    cut = p.word("day_cut") != "none"
+    if cut:
+        options["day_cut"] = p.word("day_cut")
     chosen: Options = tuple(sorted(options.items()))
     restarted = ("created" if created else "restarted") + "_response_times"
     if business:
         wait = elapsed(p, col("asked_at"), col("answered_at"))
-        fact = restarted if created or events else "responses"
+        fact = restarted if created or events else "response_times" if cut else "responses"
         return fact, Least(wait, lit(p.microseconds("cap"))) if capped else wait, chosen
     if created or events:
         return restarted, col("wait"), chosen
-    if capped:
+    if capped or cut:
         return "response_times", col("wait"), chosen
     return "responses", col("answered_at") - col("asked_at"), chosen
 
@@ -241,6 +244,7 @@ _PARAMETERS = (
     _REOPENED,
     _UNANSWERED,
     CAP,
+    DAY_CUT,
     attribution("start", "event"),
 )
 

@@ -176,6 +176,21 @@ DUTY: dict[str, Sequence[Row]] = {
 }
 
 
+def test_wangwang_cuts_the_day(plugins: Plugins) -> None:
+    """Asked 40 s before midnight and answered 20 s after it: by Wangwang's rule a wait of the cap, 600 s."""
+    midnight = 15 * 3600
+    lines = (
+        (midnight - 40, "customer"),
+        (midnight + 20, "bob"),
+        (midnight + 30, "customer"),
+        (midnight + 40, "bob"),
+    )
+    log = kpicore.open({"messages": table(said("d", *lines))}, plugins=plugins)
+    texts = [f"{name}_response_time{at}" for name in ("first", "average") for at in ("", "@wangwang")]
+    rows = kpicore.measure(log, texts, zone="UTC", plugins=plugins).rows()
+    assert [row["value"] for row in rows] == [60, 600, (60 + 10) / 2, (600 + 10) / 2]
+
+
 def test_a_rating_of_all_who_took_part(plugins: Plugins) -> None:
     log = kpicore.open({name: table(rows) for name, rows in LOG.items()}, plugins=plugins)
     usual, easemob = (

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 from hypothesis import given, settings
@@ -130,15 +131,16 @@ def test_when_a_service_level_is_decided(seed: int, at: str, whole: bool) -> Non
     assert {str(row["period"])[11:13]: [row["numerator"], row["denominator"]] for row in rows} == expected
 
 
-def rounds(random: Random) -> tuple[list[Row], list[tuple[str, str, int, int]]]:
+def rounds(random: Random, *, late: bool = False) -> tuple[list[Row], list[tuple[str, str, int, int]]]:
     """Returns messages, and by question: the contact, the customer, the second and the wait (-1: none)."""
+    span, slow = (100_000, 20_000) if late else (20_000, 90)
     messages: list[Row] = []
     waits: list[tuple[str, str, int, int]] = []
     for number in range(random.randrange(1, 6)):
         contact, customer = f"c{number}", f"k{random.randrange(3)}"
-        at = random.randrange(20_000)
+        at = random.randrange(span)
         for _ in range(random.randrange(1, 5)):
-            wait = random.choice((-1, *range(1, 90, 7)))
+            wait = random.choice((-1, *range(1, slow, slow // 13 + 1)))
             messages.append({"contact_id": contact, "at": moment(at), "author": "customer"})
             messages[-1] |= {"agent_id": None, "customer_id": customer}
             waits.append((contact, customer, at, wait))
@@ -161,6 +163,25 @@ def test_medians_of_conversations(seed: int) -> None:
     medians = [statistics.median(own) for own in by_contact.values()]
     (row,) = measured({"messages": messages}, "average_response_time[pooling=mean_of_session_medians]")
     assert (row["numerator"], row["denominator"]) == (sum(medians), len(medians))
+
+
+@FEW
+@given(seed=SEEDS, zone=st.sampled_from(("UTC", "Asia/Kathmandu", "America/New_York")), capped=st.booleans())
+def test_replies_by_the_end_of_the_day(seed: int, zone: str, capped: bool) -> None:
+    messages, waits = rounds(Random(seed), late=True)
+    local = ZoneInfo(zone)
+    counted = []
+    for _, _, at, wait in waits:
+        asked, answered = (moment(second).astimezone(local).date() for second in (at, at + wait))  # type: ignore[union-attr]
+        if wait >= 0 and asked == answered:
+            counted.append(min(wait, 60) if capped else wait)
+        elif capped:
+            counted.append(60)
+    bracket = "day_cut=local_day" + (",unanswered=cap,cap=60s" if capped else "")
+    log, texts = log_of({"messages": messages}), [f"average_response_time[{bracket}]"]
+    found = kpicore.measure(log, texts, zone=zone, start="2026-10-20", end="2026-10-30", plugins=PLUGINS)
+    (row,) = found.rows()
+    assert (row["numerator"], row["denominator"]) == (sum(counted) * SECOND, len(counted))
 
 
 @FEW

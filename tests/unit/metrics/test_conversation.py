@@ -203,6 +203,58 @@ def test_a_cap_for_what_is_unanswered() -> None:
     assert value(log, "average_response_time[unanswered=cap,statistic=max]") == 600.0
 
 
+# Questions 40 s before midnight, answered 30 s before and 20 s after it, and one of the next day answered
+# after 5 s.
+MIDNIGHT = 15 * 3600
+LATE = [
+    *talk(1, "carl", (MIDNIGHT - 40, "c"), (MIDNIGHT - 30, "ann")),
+    *talk(
+        2, "dora", (MIDNIGHT - 40, "c"), (MIDNIGHT + 20, "ann"), (MIDNIGHT + 30, "c"), (MIDNIGHT + 35, "ann")
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("metric", "expected"),
+    [
+        ("average_response_time", (10 + 60 + 5) / 3),
+        ("average_response_time[day_cut=local_day]", (10 + 5) / 2),
+        ("average_response_time[day_cut=local_day,unanswered=cap]", (10 + 600 + 5) / 3),
+        ("first_response_time[day_cut=local_day,unanswered=cap]", (10 + 600) / 2),
+        ("first_response_time[day_cut=local_day,unanswered=breach,statistic=share]", 1 / 2),
+        ("average_response_time[day_cut=local_day,pooling=mean_of_session_means]", (10 + 5) / 2),
+        ("average_response_time[day_cut=local_day,unanswered=cap,pooling=person_days]", (10 + 600 + 5) / 3),
+        ("first_response_time[day_cut=local_day,clock_start=handed_off]", 10),
+    ],
+)
+def test_a_reply_of_the_next_day_is_none_where_the_day_is_cut(metric: str, expected: float) -> None:
+    log = {"messages": LATE, "contact_events": [event(1, 0, "opened", "ann")]}
+    assert value(log, metric) == pytest.approx(expected)
+    (row,) = results(log, "average_response_time[day_cut=local_day]")
+    assert row["excluded"] == {"unanswered": 1}
+
+
+def test_the_day_is_cut_where_the_query_has_it() -> None:
+    """In Shanghai it is 8 in the morning, and a day that begins at 8 ends just there."""
+    log = kpicore.open({"messages": table(LATE)})
+    metric = "average_response_time[day_cut=local_day,unanswered=cap]"
+    found = [
+        kpicore.measure(log, [metric], zone="Asia/Shanghai", day_start=start).rows()[0]["value"]
+        for start in ("00:00", "08:00")
+    ]
+    assert found == [(10 + 60 + 5) / 3, (10 + 600 + 5) / 3]
+
+
+def test_a_form_of_the_day_before_does_not_cut_the_day() -> None:
+    """Opened on Sunday, asked and answered on Monday: the day is that of the question."""
+    contacts = [{"contact_id": 1, "customer_id": "carl", "opened_at": second(-10 * 3600)}]
+    log: dict[str, Sequence[Row]] = {
+        "messages": talk(1, "carl", (0, "c"), (9, "ann")),
+        "contacts": contacts,
+    }
+    assert value(log, "first_response_time[day_cut=local_day,clock_start=created]") == 36_009
+
+
 def test_first_responses_per_resolved_case() -> None:
     # first responses of 10, 50 and none, over the two cases resolved: 30
     contacts: list[Row] = [
