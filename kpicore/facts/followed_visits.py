@@ -22,7 +22,14 @@ from .judged_visits import (
 )
 from .whole_tables import first_from, given, instant, look_up, plain
 
-__all__ = ["FACTS", "FOLLOWED_VISITS"]
+__all__ = [
+    "CALLBACK_WITHIN",
+    "CONTACTS_INPUT",
+    "FACTS",
+    "FOLLOWED_VISITS",
+    "LEGS_INPUT",
+    "followed_columns",
+]
 
 _UTC = pa.timestamp("us", "UTC")
 _NONE = pa.scalar(None, pa.int64())
@@ -63,10 +70,14 @@ CALLBACK_WITHIN = Duration(
 
 
 def followed_columns(
-    settings: Settings, visits: pa.Table, contacts: pa.Table, legs: pa.Table
+    settings: Settings,
+    visits: pa.Table,
+    contacts: pa.Table,
+    legs: pa.Table,
+    began: Mapping[str, pa.Array] | None = None,
 ) -> dict[str, pa.Array]:
-    """Returns the columns of FOLLOWED_VISITS."""
-    columns = contact_columns(settings, visits, contacts)
+    """Returns the columns of FOLLOWED_VISITS; ``began`` is that of ``judged_columns``."""
+    columns = contact_columns(settings, visits, contacts, began)
     contact, left = given(visits, "contact_id", pa.string()), ends_of_stays(visits)
     customer = look_up(
         contact, given(contacts, "contact_id", pa.string()), given(contacts, "customer_id", pa.string())

@@ -69,7 +69,7 @@ def clock_parameter(*values: str) -> Choice:
     return Choice(
         name="clock",
         doc="from when the limit runs: the beginning of the stay, as if the waits in earlier queues had come "
-        "just before it, or the beginning of the contact",
+        "just before it, the beginning of the contact, or the hand-off by a bot",
         values=values,
         default="queue",
     )
@@ -88,14 +88,19 @@ def judged_columns(
     return columns | {"judged_at": judged.cast(_UTC), "earlier_wait": earlier}
 
 
-def contact_columns(settings: Settings, visits: pa.Table, contacts: pa.Table) -> dict[str, pa.Array]:
+def contact_columns(
+    settings: Settings,
+    visits: pa.Table,
+    contacts: pa.Table,
+    began: Mapping[str, pa.Array] | None = None,
+) -> dict[str, pa.Array]:
     """Returns the columns of CONTACT_VISITS; MissingDataError where contacts lacks one of its times."""
     require_columns(contacts, "opened_at", "closed_at")
     contact, among = given(visits, "contact_id", pa.string()), given(contacts, "contact_id", pa.string())
     arrived = look_up(contact, among, instant(contacts, "opened_at"))
     known = pc.is_valid(given(visits, "wait", pa.int64()))
     whole = pc.subtract(instant(visits, "left_at"), arrived)
-    return judged_columns(settings, visits, {"contact": arrived}) | {
+    return judged_columns(settings, visits, {"contact": arrived, **(began or {})}) | {
         "arrived_at": arrived.cast(_UTC),
         "disconnected_at": look_up(contact, among, instant(contacts, "closed_at")).cast(_UTC),
         "whole_wait": pc.if_else(known, whole, pa.scalar(None, pa.int64())),

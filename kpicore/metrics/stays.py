@@ -42,11 +42,15 @@ UNIT = Choice(
 
 CLOCK_START = Choice(
     name="clock_start",
-    doc="when the clock starts: as the contact enters the queue, or as it begins, time with a menu or bot "
-    "and in earlier queues included",
-    values=("queue", "contact"),
+    doc="when the clock starts: as the contact enters the queue; as it begins, time with a menu or bot and "
+    "in earlier queues included; or as a bot hands it off, where it is in the first queue after that",
+    values=("queue", "contact", "handed_off"),
     default="queue",
-    used_by={"queue": "Genesys, Amazon Connect, Cisco", "contact": "Zendesk"},
+    used_by={
+        "queue": "Genesys, Amazon Connect, Cisco",
+        "contact": "Zendesk",
+        "handed_off": "Dynamics 365, Assembled",
+    },
 )
 SHORT_CLOCK = Choice(
     name="short_clock",
@@ -99,7 +103,9 @@ def stays_of(p: Settings) -> Stays:
     """Returns the stays that ``p`` asks for: those of visits, unless more must be known of them."""
     clock, at, short = _clock(p), p.word("attribution"), p.get("short_clock") == "contact"
     own = p.get("callbacks") == "own_clock"
-    if own or at == "completion":
+    if clock == "handed_off":
+        of = "traced_visits"
+    elif own or at == "completion":
         of = "followed_visits"
     elif short or clock == "contact" or at == "disconnect":
         of = "contact_visits"
@@ -114,11 +120,12 @@ def stays_of(p: Settings) -> Stays:
         options |= {"within": p.microseconds("within")} | ({} if clock == "queue" else {"clock": clock})
     return Stays(
         of=of,
-        start=col("arrived_at") if clock == "contact" else _ENTERED,
+        start={"contact": col("arrived_at"), "handed_off": col("asked_at")}.get(clock, _ENTERED),
         wait={
             "queue": _WAIT,
             "earlier_queues": _WAIT + col("earlier_wait"),
             "contact": col("whole_wait"),
+            "handed_off": col("asked_wait"),
         }[clock],
         short_wait=col("whole_wait") if short else _WAIT,
         options=tuple(sorted(options.items())),

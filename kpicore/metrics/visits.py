@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from kpicore.errors import ParameterError
 from kpicore.plugin import (
     Choice,
     Choices,
@@ -22,16 +23,29 @@ from kpicore.plugin import (
 
 from .durations import attribution
 from .presence import HOURS, ON_DUTY
-from .stays import ANSWERED, BLOCKED, OUTCOMES, SHORT_CLOCK, UNIT, outcomes, stays_of, tally
+from .stays import (
+    ANSWERED,
+    BLOCKED,
+    OUTCOMES,
+    SHORT_CLOCK,
+    UNIT,
+    VISITS_AS_THEY_ARE,
+    Stays,
+    outcomes,
+    stays_of,
+    tally,
+)
 
 __all__ = ["METRICS"]
 
 _AT = attribution("start", "event")
+_HANDED_OFF = Stays(of="escalations", start=col("handed_off_at"), wait=col("wait"), short_wait=col("wait"))
 
 
 def _connect_rate(p: Settings) -> Statistic:
     offered = ~col("outcome").isin(p.words("closed"))
-    return Ratio(numerator=tally(ANSWERED, p), denominator=tally(offered, p))
+    stays = _HANDED_OFF if p.word("denominator") == "escalated" else VISITS_AS_THEY_ARE
+    return Ratio(numerator=tally(ANSWERED, p, stays), denominator=tally(offered, p, stays))
 
 
 def _answered(p: Settings) -> Statistic:
@@ -47,11 +61,14 @@ def _offered(p: Settings) -> Statistic:
 
 
 def _abandon_rate(p: Settings) -> Statistic:
-    stays, gone = stays_of(p), col("outcome").isin(p.words("outcomes"))
+    stays, gone = _stays(p), col("outcome").isin(p.words("outcomes"))
+    if "unknown" in p.words("outcomes"):
+        gone = gone & col("left_at").not_null()
     brief = gone & (stays.short_wait < p.microseconds("short"))
     base = {
         "offered": ~BLOCKED,
         "answered_and_abandoned": ANSWERED | gone,
+        "escalated": col("handed_off_at").not_null(),
     }[p.word("denominator")]
     at = p.word("attribution")
     return Ratio(
@@ -59,6 +76,16 @@ def _abandon_rate(p: Settings) -> Statistic:
         denominator=tally(base & ~brief, p, stays),
         excluded={"short_abandon": count(stays.of, where=brief, attribution=at, options=stays.options)},
     )
+
+
+def _stays(p: Settings) -> Stays:
+    if p.word("denominator") != "escalated":
+        return stays_of(p)
+    if p.word("short_clock") != "queue":
+        raise ParameterError(
+            "denominator=escalated times contacts from the hand-off", hint="leave short_clock at queue"
+        )
+    return _HANDED_OFF
 
 
 METRICS = (
@@ -78,6 +105,13 @@ METRICS = (
                 doc="outcomes that are no offer, because the queue was closed",
                 values=OUTCOMES,
                 default="closed",
+            ),
+            Choice(
+                name="denominator",
+                doc="what is divided by: what was offered in queues, or what a bot handed off to people, of "
+                "which unit=queue_leg counts every request",
+                values=("offered", "escalated"),
+                default="offered",
             ),
             Choice(name="unit", doc=UNIT.doc, values=UNIT.values, default="interaction"),
             _AT,
@@ -142,9 +176,11 @@ METRICS = (
             SHORT_CLOCK,
             Choice(
                 name="denominator",
-                doc="what is divided by",
-                values=("offered", "answered_and_abandoned"),
+                doc="what is divided by: what was offered, what was answered or abandoned, or what a bot "
+                "handed off to people, whether it came to a queue or not",
+                values=("offered", "answered_and_abandoned", "escalated"),
                 default="offered",
+                used_by={"offered": "Genesys, Amazon Connect", "escalated": "Dynamics 365"},
             ),
             UNIT,
             _AT,

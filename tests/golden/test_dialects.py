@@ -273,6 +273,41 @@ MORE: dict[str, Sequence[Row]] = {
 }
 
 
+# A bot hands off a, b, c and d at 10. a queues at 15 and is answered at 28, b queues at 25 and is answered
+# at 35; c gives up at 40, and d is closed by the system while it waits. e knew no bot and waits 20 s.
+QUEUED: dict[str, Sequence[Row]] = {
+    "contact_events": [
+        *(happened(contact, 10, "handed_off") for contact in "abcd"),
+        *(happened(contact, at, "queued") for contact, at in zip("abcde", (15, 25, 30, 12, 0), strict=True)),
+        happened("a", 28, "answered", "ann"),
+        happened("b", 35, "answered", "bob"),
+        happened("c", 40, "abandoned"),
+        happened("d", 50, "closed"),
+        happened("e", 20, "answered", "ann"),
+        happened("a", 100, "closed"),
+        happened("b", 100, "closed"),
+        happened("e", 100, "closed"),
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("metric", "above", "below"),
+    [
+        ("service_level", 3, 4),
+        ("service_level@dynamics", 2, 4),
+        ("average_speed_of_answer", 13 + 10 + 20, 3),
+        ("average_speed_of_answer@dynamics", 18 + 25 + 20, 3),
+        ("abandon_rate", 1, 5),
+        ("abandon_rate@dynamics", 2, 4),
+    ],
+)
+def test_queues_in_the_words_of_platforms(metric: str, above: int, below: int, plugins: Plugins) -> None:
+    log = kpicore.open({name: table(rows) for name, rows in QUEUED.items()}, plugins=plugins)
+    (row,) = kpicore.measure(log, [metric], plugins=plugins).rows()
+    assert row["value"] == pytest.approx(above / below)
+
+
 def test_every_metric_of_a_dialect_can_be_compared(plugins: Plugins) -> None:
     contacts = [{**row, "customer_id": f"of {row['contact_id']}"} for row in LOG["contacts"]]
     tables = {**LOG, **DUTY, **MORE, "contacts": contacts}

@@ -163,3 +163,117 @@ def test_callbacks_with_a_limit_of_their_own(seed: int, at: str) -> None:
     bracket = f"within={WITHIN}s,callbacks=own_clock,callback_within={limit}s,attribution={at}"
     rows = measured(tables, f"service_level[{bracket}]", period="hour")
     assert {str(row["period"])[11:13]: [row["numerator"], row["denominator"]] for row in rows} == expected
+
+
+def handed_off(random: Random) -> list[tuple[str, int, str]]:
+    """Returns contacts, seconds and names of events: hand-offs by bots, and customers who give up."""
+    rows = {
+        (str(random.randrange(5)), random.randrange(0, 25_000, 50)) for _ in range(random.randrange(1, 14))
+    }
+    return sorted(
+        (contact, at, random.choice(("handed_off", "handed_off", "abandoned"))) for contact, at in rows
+    )
+
+
+def handed_off_before(events: list[tuple[str, int, str]], row: Row) -> int | None:
+    """The last hand-off of the stay's contact before it ended; of a stay without length also at its end."""
+    bound = row["left"] if row["entered"] == row["left"] else row["left"] - 1  # type: ignore[operator]
+    before = [at for contact, at, name in events if name == "handed_off" and contact == row["contact_id"]]
+    return max((at for at in before if at <= bound), default=None)  # type: ignore[operator]
+
+
+def log_with_bots(
+    stays: list[Row], events: list[tuple[str, int, str]], legs: list[Row]
+) -> dict[str, list[Row]]:
+    contacts = [{"contact_id": str(n), "opened_at": moment(0), "closed_at": moment(1)} for n in range(5)]
+    return {
+        "visits": log_of_stays(stays)["visits"],
+        "contacts": contacts,
+        "contact_events": [
+            {"contact_id": contact, "at": moment(at), "event": name} for contact, at, name in events
+        ],
+        "legs": [{k: v for k, v in leg.items() if k != "s"} for leg in legs],
+    }
+
+
+def random_legs(random: Random) -> list[Row]:
+    return [
+        {
+            "contact_id": str(random.randrange(5)),
+            "agent_id": "Ann",
+            "began_at": moment(began),
+            "began": "answered",
+            "ended": "closed",
+            "s": began,
+        }
+        for began in random.sample(range(25, 25_000, 50), random.randrange(1, 6))
+    ]
+
+
+@FEW
+@given(seed=SEEDS, judged=st.booleans())
+def test_waits_from_the_hand_off(seed: int, judged: bool) -> None:
+    random = Random(seed)
+    stays, events = random_stays(random), handed_off(random)
+    expected = {f"{hour:02d}": [0, 0] for hour in HOURS}
+    seen: set[tuple[object, int]] = set()
+    order = sorted(range(len(stays)), key=lambda n: (stays[n]["entered"], stays[n]["left"]))  # type: ignore[arg-type, return-value]
+    for row in (stays[n] for n in order):
+        entered, left, wait, asked = row["entered"], row["left"], row["wait"], handed_off_before(events, row)
+        assert isinstance(entered, int)
+        assert isinstance(left, int)
+        if asked is None or (row["contact_id"], asked) in seen:
+            since = entered
+        else:
+            since = asked
+            seen.add((row["contact_id"], asked))
+        if row["outcome"] not in ("answered", "abandoned"):
+            continue
+        when = min(left, since + WITHIN) if judged else entered
+        cell = expected[f"{when // 3600:02d}"]
+        cell[0] += row["outcome"] == "answered" and wait is not None and left - since <= WITHIN
+        cell[1] += 1
+    bracket = f"within={WITHIN}s,abandoned=include,clock_start=handed_off"
+    bracket += ",attribution=sl_event" if judged else ""
+    tables = log_with_bots(stays, events, random_legs(random))
+    rows = measured(tables, f"service_level[{bracket}]", period="hour")
+    assert {str(row["period"])[11:13]: [row["numerator"], row["denominator"]] for row in rows} == expected
+
+
+@FEW
+@given(seed=SEEDS, once=st.booleans())
+def test_what_comes_of_hand_offs(seed: int, once: bool) -> None:
+    random = Random(seed)
+    stays, events, legs = random_stays(random), handed_off(random), random_legs(random)
+    ends: list[tuple[str, str, int]] = []
+    for contact, at, name in events:
+        if name != "handed_off":
+            continue
+        later = [e for c, e, n in events if (c, n) == (contact, "handed_off") and e > at]
+        own = [r for r in stays if r["contact_id"] == contact and handed_off_before(events, r) == at]
+        own.sort(key=lambda row: (row["entered"], row["left"]))  # type: ignore[arg-type, return-value]
+        answered = [row for row in own if row["outcome"] == "answered"]
+        if own:
+            row = answered[0] if answered else own[-1]
+            ends.append((contact, str(row["outcome"]), row["left"] - at))  # type: ignore[operator]
+            continue
+        found = [(leg["s"], "answered") for leg in legs if leg["contact_id"] == contact and leg["s"] >= at]  # type: ignore[operator]
+        found += [(e, "abandoned") for c, e, n in events if (c, n) == (contact, "abandoned") and e >= at]
+        found += [(e, "flow_out") for e in later]
+        when, outcome = min(found, default=(at, "unknown"))  # type: ignore[type-var]
+        ends.append((contact, str(outcome), when - at))  # type: ignore[operator]
+
+    def size(rows: list[tuple[str, str, int]]) -> int:
+        return len({contact for contact, _, _ in rows}) if once else len(rows)
+
+    tables = log_with_bots(stays, events, legs)
+    unit = f"denominator=escalated,unit={'interaction' if once else 'queue_leg'}"
+    (row,) = measured(tables, f"connect_rate[{unit}]")
+    met, asked = ([e for e in ends if e[1] == "answered"], [e for e in ends if e[1] != "closed"])
+    assert (row["numerator"], row["denominator"]) == (size(met), size(asked))
+    (row,) = measured(tables, f"abandon_rate[{unit},short=200s]")
+    rest = [e for e in ends if e[1] != "abandoned" or e[2] >= 200]
+    assert (row["numerator"], row["denominator"]) == (
+        size([e for e in rest if e[1] == "abandoned"]),
+        size(rest),
+    )
