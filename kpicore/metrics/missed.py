@@ -15,10 +15,29 @@ _OUTCOMES = outcomes("abandoned+timeout+voicemail", "the outcomes of a stay in a
 
 
 def _missed(p: Settings) -> Statistic:
+    if p.word("unit") == "offer":
+        return _missed_offers(p)
     missed = tally(col("outcome").isin(p.words("outcomes")), p)
     if p.word("statistic") == "count":
         return Tally(measure=missed)
     return Ratio(numerator=missed, denominator=tally(~BLOCKED, p), unit="ratio")
+
+
+def _missed_offers(p: Settings) -> Statistic:
+    at, taken = p.word("attribution"), col("outcome").is_("taken")
+    gone = col("outcome").is_("abandoned")
+    excluded = {"answered_by_another": count("offers", where=taken, attribution=at)}
+    missed = col("outcome").is_("no_answer")
+    if p.word("hang_ups") == "include":
+        missed = missed | gone
+    else:
+        excluded["customer_hung_up"] = count("offers", where=gone, attribution=at)
+    number = count("offers", where=missed, attribution=at)
+    if p.word("statistic") == "count":
+        return Tally(measure=number, excluded=excluded)
+    counted = missed | col("outcome").is_("answered")
+    offered = count("offers", where=counted, attribution=at)
+    return Ratio(numerator=number, denominator=offered, excluded=excluded, unit="ratio")
 
 
 def _voicemail_rate(p: Settings) -> Statistic:
@@ -63,7 +82,24 @@ METRICS = (
         parameters=(
             Choice(name="statistic", doc="their number or share", values=("count", "rate"), default="count"),
             _OUTCOMES,
-            UNIT,
+            Choice(
+                name="unit",
+                doc="what is counted: every stay in a queue, every contact once, or every time that a "
+                "contact rang at an agent who did not answer (outcomes then mean nothing)",
+                values=(*UNIT.values, "offer"),
+                default="queue_leg",
+                used_by={"queue_leg": "Genesys", "interaction": "Aircall", "offer": "Amazon Connect"},
+            ),
+            Choice(
+                name="hang_ups",
+                doc="with unit=offer, whether a contact is missed whose customer hung up while it rang",
+                values=("include", "exclude"),
+                default="include",
+                used_by={
+                    "include": "Amazon Connect (agent non-response)",
+                    "exclude": "Amazon Connect (agent non-response without customer abandons)",
+                },
+            ),
             _AT,
         ),
         build=_missed,

@@ -289,6 +289,33 @@ QUEUED: dict[str, Sequence[Row]] = {
         happened("e", 100, "closed"),
     ]
 }
+# f rings at Ann until 40, and at Bob, who answers. g rings at Ann as the customer hangs up.
+RUNG: dict[str, Sequence[Row]] = {
+    "contact_events": [
+        *(happened(contact, 20, "queued") for contact in "fg"),
+        happened("f", 25, "offered", "ann"),
+        happened("f", 40, "left", "ann"),
+        happened("f", 45, "offered", "bob"),
+        happened("f", 50, "answered", "bob"),
+        happened("g", 60, "offered", "ann"),
+        happened("g", 64, "abandoned"),
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("metric", "missed"),
+    [
+        ("missed_calls", 1),
+        ("missed_calls@connect", 2),
+        ("missed_calls@connect[hang_ups=exclude]", 1),
+        ("missed_calls@connect[statistic=rate]", 2 / 3),
+    ],
+)
+def test_missed_calls_in_the_words_of_a_platform(metric: str, missed: float, plugins: Plugins) -> None:
+    log = kpicore.open({name: table(rows) for name, rows in RUNG.items()}, plugins=plugins)
+    (row,) = kpicore.measure(log, [metric], plugins=plugins).rows()
+    assert row["value"] == pytest.approx(missed)
 
 
 @pytest.mark.parametrize(

@@ -277,3 +277,49 @@ def test_what_comes_of_hand_offs(seed: int, once: bool) -> None:
         size([e for e in rest if e[1] == "abandoned"]),
         size(rest),
     )
+
+
+@FEW
+@given(seed=SEEDS, hang_ups=st.booleans())
+def test_missed_offers(seed: int, hang_ups: bool) -> None:
+    random = Random(seed)
+    stays, rings, legs = random_stays(random), [], []
+    for _ in range(random.randrange(1, 12)):
+        start, length = random.randrange(0, 25_000, 50), random.randrange(0, 200, 50)
+        agent, contact = random.choice(("Ann", "bob", None)), str(random.randrange(5))
+        rings.append((contact, agent, start, start + length))
+        if random.random() < 0.4:
+            legs.append((contact, random.choice((agent, "Ann", None)), start + length))
+        if random.random() < 0.3:
+            row = random.choice(stays)
+            row |= {"contact_id": contact, "outcome": "abandoned", "left": start + length, "entered": start}
+            row |= {"entered_at": moment(start), "left_at": moment(start + length)}
+    gone = {(row["contact_id"], row["left"]) for row in stays if row["outcome"] == "abandoned"}
+    own, others = set(legs), {(contact, at) for contact, _, at in legs}
+    missed: dict[object, int] = defaultdict(int)
+    offered: dict[object, int] = defaultdict(int)
+    for contact, agent, _, end in rings:
+        if (contact, agent, end) in own:
+            offered[agent] += 1
+        elif (contact, end) not in others and (hang_ups or (contact, end) not in gone):
+            offered[agent] += 1
+            missed[agent] += 1
+    tables: dict[str, list[Row]] = {
+        "visits": log_of_stays(stays)["visits"],
+        "segments": [
+            {"contact_id": c, "agent_id": a, "kind": "ring", "start": moment(start), "end": moment(end)}
+            for c, a, start, end in rings
+        ],
+        "legs": [
+            {"contact_id": c, "agent_id": a, "began_at": moment(at), "began": "answered", "ended": "closed"}
+            for c, a, at in legs
+        ]
+        or [{"contact_id": "9", "began_at": moment(1), "began": "answered", "ended": "closed"}],
+    }
+    bracket = f"unit=offer,statistic=rate,hang_ups={'include' if hang_ups else 'exclude'}"
+    (row,) = measured(tables, f"missed_calls[{bracket}]")
+    assert (row["numerator"], row["denominator"]) == (sum(missed.values()), sum(offered.values()))
+    found = {
+        row["agent"]: row["denominator"] for row in measured(tables, f"missed_calls[{bracket}]", "agent")
+    }
+    assert {agent: n for agent, n in found.items() if n} == {a: n for a, n in offered.items() if a and n}
