@@ -31,6 +31,8 @@ class GeneralRunner:
         self._cut = {"prorated": self._cut_at_edges, "snapshot": self._open_at_ends}.get(
             setup.frame.attribution
         )
+        if setup.frame.attribution == "snapshot":
+            self._instants = setup.span.instants(setup.frame.snapshot_at)
         self.groups = groups_for(setup.sizes, len(setup.span))
         self._quantiles: dict[tuple[Measure, Fraction], tuple[pa.Array, pa.Array]] = {}
         self.accumulators = {m: _core.Accumulator(m.kind.value) for m in setup.frame.measures}
@@ -92,10 +94,10 @@ class GeneralRunner:
         self._add(*self._spread(rows, codes, pa.array(setup.span.cells.of(at, mask))))
 
     def _open_at_ends(self, rows: BatchRows) -> tuple[Pieces, list[pa.Array], pa.Array]:
-        """Takes the rows that are open at the end of a cell, once per cell."""
+        """Takes the rows that are open at the end of a cell, or at a time of its last day, once per cell."""
         setup = self._setup
         start, end = (rows.column(name) for name in setup.frame.relation.schema.interval or ())
-        found = pa.record_batch(_core.open_at(setup.span.instants, start, end))
+        found = pa.record_batch(_core.open_at(self._instants, start, end))
         at = found.column("instant")
         pieces = Pieces(rows, found.column("row"), {INSTANT: at})
         cells = found.column("cell")

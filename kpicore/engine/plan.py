@@ -43,6 +43,7 @@ class Frame:
     part: str | None
     overrides: tuple[tuple[str, str], ...]
     measures: tuple[Measure, ...]
+    snapshot_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +132,7 @@ def frames_of(measures: Iterable[Measure], sources: Sources) -> tuple[Frame, ...
             part=measure.part,
             overrides=measure.by,
             measures=(),
+            snapshot_at=measure.snapshot_at,
         )
         groups.setdefault(empty, []).append(measure)
     return tuple(replace(empty, measures=tuple(members)) for empty, members in groups.items())

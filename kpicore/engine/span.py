@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -22,14 +23,14 @@ class Span:
     """The axis of a result, with the mapping that puts a cell into its output period.
 
     ``mapping`` is None where every cell is a period of its own; cells outside the cycles asked for
-    map to -1. ``instants`` are the ends of the cells. The tuples have an entry per output period.
+    map to -1. The tuples have an entry per output period.
     """
 
+    zone: str
     start: int
     end: int
     edges: pa.Array
     cells: _core.Cells
-    instants: pa.Array
     mapping: pa.Array | None
     labels: tuple[str, ...]
     starts: tuple[int | None, ...]
@@ -40,6 +41,19 @@ class Span:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def instants(self, at: int | None) -> pa.Array:
+        """Returns the last instant of each cell at ``at`` after local midnight, else the end of the cell."""
+        ends = self.edges.slice(1)
+        if at is None:
+            return ends
+        days = axis(self.start, self.end, ("day",), self.zone, day_start=at, align=True).timeline.edges
+        starts = self.edges.slice(0, len(ends)).to_pylist()
+        found = []
+        for start, end in zip(starts, ends.to_pylist(), strict=True):
+            last = days[bisect_right(days, end) - 1]
+            found.append(last if last > start else end)
+        return pa.array(found, pa.int64())
 
     def periods_of(self, cells: pa.Array) -> pa.Array:
         """Returns the output period of each cell, -1 for none; -1 is the cell of what lies outside."""
@@ -109,11 +123,11 @@ def lay_out(
         ends = tuple(full.ends[members[0]] for members in chosen)
     same = mapping == list(range(len(labels)))
     return Span(
+        zone=zone,
         start=full.timeline.edges[0],
         end=full.timeline.edges[-1],
         edges=pa.array(full.timeline.edges, pa.int64()),
         cells=_core.Cells(pa.array(full.timeline.edges, pa.int64())),
-        instants=pa.array(full.timeline.edges[1:], pa.int64()),
         mapping=None if same else pa.array(mapping, pa.int32()),
         labels=labels,
         starts=starts,

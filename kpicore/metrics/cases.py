@@ -122,7 +122,8 @@ def _open_at_end(p: Settings) -> Expression:
 
 def _backlog(p: Settings) -> Statistic:
     if p.word("basis") == "stock":
-        open_ = count("open_stretches", where=_open_at_end(p), attribution="snapshot")
+        at = None if p["at"] is None else p.microseconds("at")
+        open_ = count("open_stretches", where=_open_at_end(p), attribution="snapshot", snapshot_at=at)
         return Tally(measure=open_)
     begun = count("open_stretches", where=_KEPT & col("began"), attribution="start")
     ended = count("open_stretches", where=_KEPT & _ENDED, attribution="completion")
@@ -319,6 +320,15 @@ METRICS = (
                 values=("stock", "net_flow"),
                 default="stock",
                 used_by={"stock": "Zendesk"},
+            ),
+            Duration(
+                name="at",
+                doc="with basis=stock, the local time of day, after midnight, at which the stock of the "
+                "period's last day is taken; where the period does not reach it, and with none, at its end",
+                default="none",
+                optional=True,
+                high=86_399_999_999,
+                used_by={"23h": "Zendesk"},
             ),
             _OLDER_THAN,
             *CLOCK_PARAMETERS,

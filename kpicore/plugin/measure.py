@@ -40,7 +40,9 @@ class Measure:
     ``attribution`` says which period a row belongs to: a name of the schema's ``times`` (``start``,
     ``completion``, ``event``, ...), ``prorated``, which cuts the row's interval at period edges so
     that ``where`` and ``value`` see the pieces, or ``snapshot``, which counts a row in every period at
-    whose end its interval is open (``col("instant")`` is that end). ``part`` names a column whose
+    whose end its interval is open (``col("instant")`` is that end), or, with ``snapshot_at``, at that local
+    time of the period's last day, in microseconds after midnight; a period that does not reach it is
+    looked at as it ends. ``part`` names a column whose
     values become rows of their own (the states of ``state_share``). ``by`` maps a subject to the column
     that gives it where the usual one (``agent_id`` for agent) is not meant. ``options`` are the fact's
     parameters.
@@ -54,6 +56,7 @@ class Measure:
     part: str | None = None
     by: tuple[tuple[str, str], ...] = ()
     options: Options = ()
+    snapshot_at: int | None = None
 
 
 class Rows(TypedDict, total=False):
@@ -64,6 +67,7 @@ class Rows(TypedDict, total=False):
     part: str | None
     by: tuple[tuple[str, str], ...]
     options: Options
+    snapshot_at: int | None
 
 
 def count(of: str, **rows: Unpack[Rows]) -> Measure:

@@ -239,6 +239,21 @@ MESSAGING: dict[str, Sequence[Row]] = {
 }
 
 
+# Tickets are opened at 22:00 and 22:30 and solved before midnight, another is opened at 23:15.
+def test_a_backlog_of_23_hours(plugins: Plugins) -> None:
+    tickets = [
+        {"contact_id": "a", "opened_at": second(13 * 3600), "resolved_at": second(14.5 * 3600)},
+        {"contact_id": "b", "opened_at": second(13.5 * 3600), "resolved_at": second(14.75 * 3600)},
+        {"contact_id": "c", "opened_at": second(14.25 * 3600), "resolved_at": second(17 * 3600)},
+    ]
+    log = kpicore.open({"contacts": table(tickets)}, plugins=plugins)
+    found = {
+        metric: [row["value"] for row in kpicore.measure(log, [metric], period="day", plugins=plugins).rows()]
+        for metric in ("backlog", "backlog@zendesk")
+    }
+    assert found == {"backlog": [1, 0], "backlog@zendesk": [2, 0]}
+
+
 def test_handling_of_messaging_tickets(plugins: Plugins) -> None:
     log = kpicore.open({name: table(rows) for name, rows in MESSAGING.items()}, plugins=plugins)
     (row,) = kpicore.measure(log, ["average_handle_time@zendesk"], plugins=plugins).rows()

@@ -58,8 +58,8 @@ def stretches_of(events: list[tuple[int, str]]) -> list[tuple[int, int | None, s
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
-@given(drawn=EVENTS)
-def test_cases(drawn: list[tuple[int, int, str]]) -> None:
+@given(drawn=EVENTS, clock=st.integers(0, 23))
+def test_cases(drawn: list[tuple[int, int, str]], clock: int) -> None:
     by_case = defaultdict(list)
     for seq, (case, hour, word) in enumerate(drawn):
         by_case[case].append((hour, seq, word))
@@ -67,6 +67,7 @@ def test_cases(drawn: list[tuple[int, int, str]]) -> None:
     for case, events in by_case.items():
         cases[case] = stretches_of([(hour, word) for hour, _, word in sorted(events)])
     backlog: list[Value] = []
+    at_clock: list[Value] = []
     ages: list[Value] = []
     net: list[Value] = []
     first_times: list[Value] = []
@@ -81,6 +82,10 @@ def test_cases(drawn: list[tuple[int, int, str]]) -> None:
             if any(start < end and (stop is None or stop > end) for start, stop, _ in spans)
         ]
         backlog.append(Fraction(len(open_)))
+        taken = 24 * day + (clock or 24)
+        older = [spans for spans in cases.values() if spans[0][0] < taken]
+        held = [any(s <= taken and (e is None or e > taken) for s, e, _ in spans) for spans in older]
+        at_clock.append(Fraction(sum(held)))
         ages.append(None if not open_ else 3600 * Fraction(sum(open_), len(open_)))
         spans = [span for case in cases.values() for span in case]
         net.append(Fraction(sum(s in today for s, *_ in spans) - sum(e in today for _, e, _ in spans)))
@@ -103,6 +108,7 @@ def test_cases(drawn: list[tuple[int, int, str]]) -> None:
         {"contact_events": events},
         {
             "backlog": backlog,
+            f"backlog[at={clock}h]": at_clock,
             "average_query_age": ages,
             "backlog[basis=net_flow]": net,
             "average_resolution_time[done=resolved_or_closed,reopened=first]": first_times,

@@ -162,6 +162,36 @@ def test_backlog_is_with_whom_the_case_is_then() -> None:
     assert {(row["agent"], row["value"]) for row in rows} == {("ann", 1.0), ("bob", 1.0)}
 
 
+def test_backlog_at_a_local_hour() -> None:
+    # In Berlin clocks go back on Sunday 25 October: 23:00 is 21:00 UTC on Saturday, 22:00 UTC on Sunday
+    saturday, hour = datetime(2026, 10, 24, tzinfo=UTC), timedelta(hours=1)
+    stays = ((20.25, 21), (20.75, 21.5), (20, 22), (45.25, 46), (45.25, 46.5), (45.75, 46.5), (46.25, None))
+    rows = [
+        {
+            "contact_id": i,
+            "opened_at": saturday + a * hour,
+            "closed_at": None if b is None else saturday + b * hour,
+        }
+        for i, (a, b) in enumerate(stays)
+    ]
+    log = kpicore.open({"contacts": table(rows)})
+
+    def stocks(text: str, period: str, end: str = "2026-10-26", day_start: str = "00:00") -> list[object]:
+        found = kpicore.measure(
+            log, [text], period=period, zone="Europe/Berlin", start="2026-10-24", end=end, day_start=day_start
+        )
+        return [row["value"] for row in found.rows()]
+
+    assert stocks("backlog[at=23h]", "day") == [2, 2]
+    assert stocks("backlog[at=22h30m]", "day") == [2, 2]
+    assert stocks("backlog", "day") == stocks("backlog[at=0h]", "day") == [0, 1]
+    assert stocks("backlog[at=23h]", "all") == stocks("backlog[at=23h]", "week")[-1:] == [2]
+    # a range that ends at 22:40 on Sunday does not reach the hour, and an hour ends before it
+    assert stocks("backlog[at=23h]", "day", end="2026-10-25T22:40") == [2, 2]
+    assert stocks("backlog[at=23h]", "hour") == stocks("backlog", "hour")
+    assert stocks("backlog[at=23h]", "day", "2026-10-26T06:00", day_start="06:00") == [0, 2, 2]
+
+
 def test_average_query_age() -> None:
     # Monday's end: (22 + 4) / 2 = 13 h; Tuesday's: 46 h
     rows = results({"contacts": CONTACTS}, "average_query_age", period="day")
