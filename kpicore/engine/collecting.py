@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpicore.plugin import Expression
-
 from .frame import FrameRunner, FrameSetup
 from .general import INSTANT, GeneralRunner
 from .rows import BatchRows, Pieces
@@ -47,7 +45,7 @@ class CollectingRunner(GeneralRunner):
             columns["part"] = rows.column(frame.part)
         columns["position"] = setup.span.periods_of(cells)
         columns["at"], columns["until"] = self._when(rows)
-        known: dict[Expression, pa.Array] = {}
+        known = self._belongings(rows)
         for i, measure in enumerate(frame.measures):
             columns[f"adds {i}"] = _added(*self._seen(measure, rows, known), rows.length)
         inside = pc.greater_equal(columns["position"], 0)

@@ -13,7 +13,9 @@ from kpicore.plugin import Kind, TableSchema
 from kpicore.plugin.expression import (
     And,
     Arithmetic,
+    Belongs,
     Business,
+    Choose,
     Compare,
     Equal,
     Expression,
@@ -29,7 +31,7 @@ from kpicore.plugin.expression import (
 
 from .coding import Domain, column_of
 
-__all__ = ["CALENDAR_HINT", "Evaluator", "Known", "Rows", "businesses_of", "columns_of"]
+__all__ = ["CALENDAR_HINT", "Evaluator", "Known", "Rows", "belongings_of", "businesses_of", "columns_of"]
 
 
 class Rows(Protocol):
@@ -68,6 +70,11 @@ def businesses_of(expression: Expression | None) -> frozenset[Business | Open]:
     return frozenset(part for part in _parts(expression) if isinstance(part, Business | Open))
 
 
+def belongings_of(expression: Expression | None) -> frozenset[Belongs]:
+    """Returns what ``expression`` asks of the subjects of rows."""
+    return frozenset(part for part in _parts(expression) if isinstance(part, Belongs))
+
+
 def _parts(expression: Expression | None) -> Iterator[Expression]:
     """Yields the expression and all that it is made of."""
     if expression is None:
@@ -82,6 +89,8 @@ def _parts(expression: Expression | None) -> Iterator[Expression]:
             operands = (start, end)
         case Open(at, _):
             operands = (at,)
+        case Choose(condition, left, right):
+            operands = (condition, left, right)
         case _:
             operands = ()
     for operand in operands:
@@ -107,7 +116,8 @@ class Evaluator:
     def value(self, expression: Expression, rows: Rows, known: Known) -> pa.Array:
         """Returns the value of every row: int64, int32 codes, or bool; null where undefined.
 
-        ``known`` holds what was computed of the same rows, and takes what is computed now.
+        ``known`` holds what was computed of the same rows, and takes what is computed now; to which
+        subjects they belong must be known.
         """
         return _spread(self._value(expression, rows, known), rows)
 
@@ -137,6 +147,9 @@ class Evaluator:
                 return self._clock.between(expression, rows, *spans)
             case Open(at, _):
                 return self._clock.is_open(expression, rows, self.value(at, rows, known))
+            case Choose(condition, left, right):
+                chosen = self._mask(condition, rows, known)
+                return pc.if_else(chosen, self._value(left, rows, known), self._value(right, rows, known))
             case Least(left, right):
                 return pc.min_element_wise(self._value(left, rows, known), self._value(right, rows, known))
             case And(left, right):

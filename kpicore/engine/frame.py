@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from kpicore.errors import UsageError
 from kpicore.plugin import Kind, Measure
+from kpicore.plugin.expression import Belongs
 
 from .coding import Domain, code_count, column_of
 from .directories import AgentDirectory, ContactDirectory, Sets
@@ -67,6 +68,7 @@ class FrameSetup:
     frame: Frame
     accesses: tuple[Access, ...]
     filters: tuple[Filter, ...]
+    belongings: Mapping[Belongs, Filter]
     span: Span
     evaluator: Evaluator
     domains: Mapping[str, Domain]
@@ -79,6 +81,11 @@ class FrameSetup:
         directory = self.contacts if access.via == "contact" else self.agents
         assert directory is not None
         return directory.sets(access)
+
+    @property
+    def conditions(self) -> tuple[Filter, ...]:
+        """All that is asked of the subjects of rows."""
+        return *self.filters, *self.belongings.values()
 
     @property
     def sizes(self) -> list[int | None]:

@@ -113,7 +113,7 @@ class GeneralRunner:
         start, end = rows.column(start_name), rows.column(end_name)
         pieces: Pieces | BatchRows = rows
         members: dict[str, str] = {}
-        for access in (*setup.accesses, *(f.access for f in setup.filters)):
+        for access in (*setup.accesses, *(f.access for f in setup.conditions)):
             if access.via == "agent" and access.subject not in members and setup.agents is not None:
                 cut = setup.agents.cut(pieces.column("agent_id"), start, end, access)
                 start, end = cut.column("start"), cut.column("end")
@@ -164,9 +164,24 @@ class GeneralRunner:
         if frame.part is not None:
             keys.append(rows.column(frame.part))
         ids = self.groups.locate(keys, self._setup.span.periods_of(cells))
-        known: dict[Expression, pa.Array] = {}
+        known = self._belongings(rows)
         for measure, accumulator in self.accumulators.items():
             accumulator.add(ids, *self._seen(measure, rows, known))
+
+    def _belongings(self, rows: BatchRows | Pieces) -> dict[Expression, pa.Array]:
+        """Returns to which of the subjects asked for each row belongs."""
+        asked = self._setup.belongings
+        at = self._counted_at(rows) if asked else None
+        return {belongs: self._wanted(wanted, rows, at) for belongs, wanted in asked.items()}
+
+    def _counted_at(self, rows: BatchRows | Pieces) -> pa.Array | None:
+        """Returns the instant as of which each row counts; None where rows were cut at memberships."""
+        frame = self._setup.frame
+        if frame.attribution == "prorated":
+            return None
+        return rows.column(
+            INSTANT if frame.attribution == "snapshot" else frame.relation.schema.times[frame.attribution]
+        )
 
     def _seen(
         self, measure: Measure, rows: BatchRows | Pieces, known: dict[Expression, pa.Array]

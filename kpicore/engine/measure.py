@@ -282,6 +282,10 @@ def _setups(
                 Filter(with_codes(way, coded.domains), values, coded.domains)
                 for way, values in work.filters[frame]
             ),
+            belongings={
+                asked: Filter(with_codes(way, coded.domains), asked.values, coded.domains)
+                for asked, way in work.belongings[frame].items()
+            },
             span=span,
             evaluator=Evaluator(
                 frame.relation.schema, coded.domains, hours_of(frame.relation, work.hours[frame])

@@ -9,7 +9,7 @@ from kpicore.errors import MissingDataError, ParameterError
 from kpicore.plugin import TABLES, Derivation, Fact, Measure, Settings, TableSchema
 from kpicore.plugin.measure import Options
 
-from .evaluate import columns_of
+from .evaluate import belongings_of, columns_of
 
 __all__ = ["Frame", "Relation", "Sources", "frames_of", "resolve"]
 
@@ -36,12 +36,16 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """Measures that share rows, subjects and the way in which rows come into periods."""
+    """Measures that share rows, subjects and the way in which rows come into periods.
+
+    ``cut_by`` are subjects at whose changes intervals are cut although results are not asked for by them.
+    """
 
     relation: Relation
     attribution: str
     part: str | None
     overrides: tuple[tuple[str, str], ...]
+    cut_by: tuple[str, ...]
     measures: tuple[Measure, ...]
     snapshot_at: int | None = None
 
@@ -131,11 +135,19 @@ def frames_of(measures: Iterable[Measure], sources: Sources) -> tuple[Frame, ...
             attribution=measure.attribution,
             part=measure.part,
             overrides=measure.by,
+            cut_by=_cut_by(measure),
             measures=(),
             snapshot_at=measure.snapshot_at,
         )
         groups.setdefault(empty, []).append(measure)
     return tuple(replace(empty, measures=tuple(members)) for empty, members in groups.items())
+
+
+def _cut_by(measure: Measure) -> tuple[str, ...]:
+    if measure.attribution != "prorated":
+        return ()
+    asked = belongings_of(measure.value) | belongings_of(measure.where)
+    return tuple(sorted({belongs.subject for belongs in asked}))
 
 
 def check_columns(measure: Measure, relation: Relation, sources: Sources) -> None:

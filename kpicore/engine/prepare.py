@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 from kpicore.clock import CalendarBook
 from kpicore.errors import MissingDataError, UsageError
 from kpicore.plugin import TABLES, Kind, Measure, TableSchema
-from kpicore.plugin.expression import Business, Open
+from kpicore.plugin.expression import Belongs, Business, Open
 from kpicore.plugin.manager import Plugins
 from kpicore.tables import Log
 
 from .coding import column_of
-from .evaluate import businesses_of, columns_of
+from .evaluate import belongings_of, businesses_of, columns_of
 from .plan import Frame, Relation, Sources, frames_of, resolve
 from .subjects import Access, Directory, access
 from .worked import worked_below
@@ -52,6 +52,7 @@ class Preparation:
     agents: Relation | None
     hours: Mapping[Frame, tuple[Access, ...]] = field(default_factory=dict)
     worked: Mapping[Relation, tuple[Access, ...]] = field(default_factory=dict)
+    belongings: Mapping[Frame, Mapping[Belongs, Access]] = field(default_factory=dict)
     columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
@@ -81,6 +82,7 @@ def prepare(
     subjects: dict[Frame, tuple[Access, ...]] = {}
     filters: dict[Frame, tuple[tuple[Access, tuple[str, ...]], ...]] = {}
     hours: dict[Frame, tuple[Access, ...]] = {}
+    belongings: dict[Frame, Mapping[Belongs, Access]] = {}
 
     def ways_of(frame: Frame) -> Callable[[str], Access]:
         columns = _columns(frame.relation, sources)
@@ -91,11 +93,18 @@ def prepare(
         subjects[frame] = tuple(find(subject) for subject in by)
         filters[frame] = tuple((find(subject), values) for subject, values in where.items())
         hours[frame] = _hours(durations_of(frame.measures), book, find)
+        belongings[frame] = {asked: find(asked.subject) for asked in _belongings(frame)}
     worked: dict[Relation, tuple[Access, ...]] = {}
     for relation, wanted in worked_below(frame.relation for frame in frames).items():
-        rows = Frame(relation=relation.inputs[0], attribution="", part=None, overrides=(), measures=())
+        rows = Frame(
+            relation=relation.inputs[0], attribution="", part=None, overrides=(), cut_by=(), measures=()
+        )
         worked[relation] = _hours((wanted,), book, ways_of(rows))
-    used = [a for f in frames for a in (*subjects[f], *(way for way, _ in filters[f]), *hours[f])]
+    used = [
+        way
+        for f in frames
+        for way in (*subjects[f], *(way for way, _ in filters[f]), *hours[f], *belongings[f].values())
+    ]
     used += [way for ways in worked.values() for way in ways]
     work = Preparation(
         sources=sources,
@@ -106,6 +115,7 @@ def prepare(
         agents=agents[0] if agents and any(a.via == "agent" for a in used) else None,
         hours=hours,
         worked=worked,
+        belongings=belongings,
     )
     return replace(work, columns=_needed(work, used))
 
@@ -122,6 +132,17 @@ def _hours(
         raise MissingDataError(
             f"the calendars go by {' and '.join(book.subjects)}, but {error.message}", hint=error.hint
         ) from None
+
+
+def _belongings(frame: Frame) -> tuple[Belongs, ...]:
+    """Returns what the measures of ``frame`` ask of the subjects of rows, in a fixed order."""
+    asked = {
+        belongs
+        for measure in frame.measures
+        for part in (measure.value, measure.where)
+        for belongs in belongings_of(part)
+    }
+    return tuple(sorted(asked, key=lambda belongs: (belongs.subject, belongs.values)))
 
 
 def durations_of(measures: Iterable[Measure]) -> frozenset[Business | Open]:
@@ -205,7 +226,9 @@ def _frame_columns(frame: Frame, work: Preparation) -> set[str]:
     columns |= {frame.part} if frame.part else set()
     for measure in frame.measures:
         columns |= columns_of(measure.value) | columns_of(measure.where)
-    for way in (*work.subjects[frame], *(a for a, _ in work.filters[frame]), *work.hours[frame]):
+    filtering = (way for way, _ in work.filters[frame])
+    ways = (*work.subjects[frame], *filtering, *work.hours[frame], *work.belongings[frame].values())
+    for way in ways:
         columns.add(_KEYS[way.via] or way.column)
     return columns - {"instant"}
 

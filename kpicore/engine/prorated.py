@@ -32,7 +32,7 @@ class Task:
 
 def tasks_of(setup: FrameSetup) -> tuple[Task, ...] | None:
     """Returns a task per measure of the frame; None where one of them, or a group, needs more."""
-    schema, ways = setup.frame.relation.schema, [*setup.accesses, *(f.access for f in setup.filters)]
+    schema, ways = setup.frame.relation.schema, [*setup.accesses, *(f.access for f in setup.conditions)]
     if setup.frame.attribution != "prorated" or any(way.via == "agent" or way.many for way in ways):
         return None
     known = [size for size in setup.sizes if size is not None]
@@ -97,7 +97,10 @@ class ProratedRunner:
         codes = [self._codes(way, rows) for way in setup.accesses]
         if setup.frame.part is not None:
             codes.append(rows.column(setup.frame.part))
-        known: dict[Expression, pa.Array] = {}
+        known: dict[Expression, pa.Array] = {
+            asked: among(self._codes(wanted.access, rows), wanted.codes)
+            for asked, wanted in setup.belongings.items()
+        }
         wheres = [
             None if measure.where is None else setup.evaluator.mask(measure.where, rows, known)
             for measure in setup.frame.measures

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from .asking import parse_requests
 from .formula import Derived, Formula, parse_formula, read_formula
-from .request import Request, parse_request
+from .request import Group, Request, parse_request
+from .request_text import WrittenGroup, read_request, write_request
 from .statistics import build, leaves, measures_of, named_measures
 
 __all__ = [
     "Derived",
     "Formula",
+    "Group",
     "Request",
+    "WrittenGroup",
     "build",
     "leaves",
     "measures_of",
@@ -19,4 +22,6 @@ __all__ = [
     "parse_request",
     "parse_requests",
     "read_formula",
+    "read_request",
+    "write_request",
 ]

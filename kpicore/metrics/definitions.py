@@ -9,6 +9,7 @@ from kpicore.errors import ParameterError
 from kpicore.plugin.manager import Plugins
 
 from .request import Request, parse_request
+from .request_text import Written, WrittenGroup, write_request
 
 __all__ = ["DEFAULT", "Definition", "definitions_of"]
 
@@ -66,5 +67,8 @@ def _steps(base: Request, other: Request, plugins: Plugins) -> dict[str, Request
 def _with(base: Request, name: str, word: str, plugins: Plugins) -> Request:
     values = {**base.parameters, name: word}
     unset = {p.name for p in base.metric.parameters if p.default is None and values.get(p.name) == "none"}
-    inside = ",".join(f"{key}={value}" for key, value in values.items() if key not in unset)
-    return parse_request(f"{base.metric.name}[{inside}]", plugins)
+    own = {p.name: values[p.name] for p in base.metric.parameters if p.name in values.keys() - unset}
+    groups = tuple(WrittenGroup(when=group.when, parameters=group.given) for group in base.groups)
+    return parse_request(
+        write_request(Written(name=base.metric.name, parameters=own, groups=groups)), plugins
+    )

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kpicore.errors import ParameterError, UsageError, suggest
+from kpicore.errors import ParameterError, suggest
 from kpicore.plugin import Metric, Settings, Shorthand
 from kpicore.plugin.manager import Plugins
 from kpicore.plugin.parameters import Value
 
-__all__ = ["Request", "parse_request", "resolve_settings"]
+from .request_text import When, WrittenGroup, read_request, write_when
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+__all__ = ["Group", "Request", "parse_request", "resolve_settings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Rows for which some settings differ: those that have one of the values of each subject of ``when``.
+
+    ``given`` are the parameters that were written for the group.
+    """
+
+    when: When
+    settings: Settings
+    given: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A metric with resolved settings; ``parameters`` are all of them as text.
 
-    ``operands`` are the metrics of a formula.
+    A row counts by the settings of the first of ``groups`` that it belongs to, whose parameters stand in
+    ``parameters`` behind the group. ``operands`` are the metrics of a formula.
     """
 
     text: str
@@ -28,32 +40,55 @@ class Request:
     settings: Settings
     dialect: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict, hash=False)
+    groups: tuple[Group, ...] = ()
     operands: tuple[Request, ...] = ()
 
 
 def parse_request(text: str, plugins: Plugins) -> Request:
     """Returns the request written as ``name``, with ``[parameter=value,...]`` and ``@dialect``.
 
-    Explicit parameters win over the dialect's. Raises UsageError for a text of another form,
-    UnknownNameError for a metric or dialect that nobody provides, ParameterError for a parameter
-    that the metric does not have or a value out of its range.
+    Behind the parameters may follow those of groups of rows: ``; queue=vip+gold: within=10s``. Explicit
+    parameters win over the dialect's, those of the first group that a row belongs to over all others.
+    Raises UsageError for a text of another form, UnknownNameError for a metric or dialect that nobody
+    provides, ParameterError for a parameter that the metric does not have or a value out of its range.
     """
-    name, explicit, dialect = _split(text)
-    metric = plugins.metric(name)
+    written = read_request(text)
+    metric = plugins.metric(written.name)
     values: dict[str, str] = {}
-    if dialect is not None:
-        bundle = plugins.dialect(dialect)
-        if name not in bundle.metrics:
+    if written.dialect is not None:
+        bundle = plugins.dialect(written.dialect)
+        if metric.name not in bundle.metrics:
             raise ParameterError(
-                f"{text}: the dialect {dialect} says nothing about {name}",
+                f"{text}: the dialect {bundle.name} says nothing about {metric.name}",
                 hint=f"it defines {', '.join(sorted(bundle.metrics))}",
             )
-        values |= _spelt_out(metric, bundle.metrics[name])
-    values |= _spelt_out(metric, explicit)
+        values |= _spelt_out(metric, bundle.metrics[metric.name])
+    values |= _spelt_out(metric, written.parameters)
     settings = resolve_settings(metric, values, text)
+    groups = tuple(_group(metric, values, group, text) for group in written.groups)
+    parameters = _shown(metric, settings)
+    for group in groups:
+        own = _shown(metric, group.settings)
+        parameters |= {f"{write_when(group.when)}: {name}": own[name] for name in group.given}
+    return Request(
+        text=text,
+        metric=metric,
+        settings=settings,
+        dialect=written.dialect,
+        parameters=parameters,
+        groups=groups,
+    )
+
+
+def _group(metric: Metric, values: Mapping[str, str], written: WrittenGroup, text: str) -> Group:
+    spelt = _spelt_out(metric, written.parameters)
+    settings = resolve_settings(metric, {**values, **spelt}, f"{text}: {write_when(written.when)}")
+    return Group(when=written.when, settings=settings, given=spelt)
+
+
+def _shown(metric: Metric, settings: Settings) -> dict[str, str]:
     shown = {p.name: p.show(settings[p.name]) for p in metric.parameters if p.name in settings}
-    parameters = {name: "none" if value is None else value for name, value in shown.items()}
-    return Request(text=text, metric=metric, settings=settings, dialect=dialect, parameters=parameters)
+    return {name: "none" if value is None else value for name, value in shown.items()}
 
 
 def resolve_settings(metric: Metric, values: Mapping[str, str], text: str) -> Settings:
@@ -108,41 +143,3 @@ def _expanded(
         except ParameterError as error:
             problems.append(f"{error.message} ({error.hint})")
     return meant | {name: word for name, word in values.items() if name not in shorthands}, problems
-
-
-def _split(text: str) -> tuple[str, dict[str, str], str | None]:
-    """Returns the parts of a request: name, parameters as text, dialect."""
-    rest = text.strip()
-    found = _NAME.match(rest)
-    if found is None:
-        raise _malformed(text)
-    name, rest = found.group(), rest[found.end() :]
-    dialect: str | None = None
-    explicit: dict[str, str] = {}
-    seen_list = False
-    while rest:
-        if rest[0] == "@" and dialect is None and (found := _NAME.match(rest, 1)):
-            dialect, rest = found.group(), rest[found.end() :]
-        elif rest[0] == "[" and not seen_list and "]" in rest:
-            inside, rest = rest[1:].split("]", 1)
-            explicit, seen_list = _parameters(inside, text), True
-        else:
-            raise _malformed(text)
-    return name, explicit, dialect
-
-
-def _parameters(inside: str, text: str) -> dict[str, str]:
-    parameters: dict[str, str] = {}
-    for item in filter(None, (item.strip() for item in inside.split(","))):
-        key, equals, value = item.partition("=")
-        if not equals or key.strip() in parameters:
-            raise _malformed(text)
-        parameters[key.strip()] = value.strip()
-    return parameters
-
-
-def _malformed(text: str) -> UsageError:
-    return UsageError(
-        f"{text!r} does not name a metric",
-        hint="write name, name[parameter=value,...], name@dialect, or both; a formula begins with =",
-    )

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kpicore.errors import KpicoreError, PluginError
-from kpicore.plugin import Custom, Extremum, Measure, MeasureKind, Quantile, Ratio, Statistic, Tally
+from kpicore.plugin import Custom, Extremum, Measure, MeasureKind, Quantile, Ratio, Settings, Statistic, Tally
 
 from .formula.nodes import Derived
+from .grouped import grouped
 from .request import Request
 
 __all__ = ["build", "leaves", "measures_of", "named_measures"]
@@ -16,16 +17,21 @@ __all__ = ["build", "leaves", "measures_of", "named_measures"]
 
 def build(request: Request) -> Statistic:
     """Returns the statistic of a request; PluginError names a metric whose definition fails."""
-    try:
-        statistic = request.metric.build(request.settings)
-    except KpicoreError:
-        raise
-    except Exception as error:
-        message = f"metric {request.metric.name} failed: {type(error).__name__}: {error}"
-        raise PluginError(message, hint="this is a fault of the plugin that provides it") from error
-    if not isinstance(statistic, Statistic):
-        raise PluginError(f"metric {request.metric.name} gave {type(statistic).__name__}, no statistic")
-    return _counted(statistic)
+    metric = request.metric
+
+    def make(settings: Settings) -> Statistic:
+        try:
+            statistic = metric.build(settings)
+        except KpicoreError:
+            raise
+        except Exception as error:
+            message = f"metric {metric.name} failed: {type(error).__name__}: {error}"
+            raise PluginError(message, hint="this is a fault of the plugin that provides it") from error
+        if not isinstance(statistic, Statistic):
+            raise PluginError(f"metric {metric.name} gave {type(statistic).__name__}, no statistic")
+        return statistic
+
+    return _counted(grouped(request, make) if request.groups else make(request.settings))
 
 
 def _counted(statistic: Statistic) -> Statistic:

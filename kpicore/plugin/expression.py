@@ -15,7 +15,9 @@ from typing import Literal as OneOf
 __all__ = [
     "And",
     "Arithmetic",
+    "Belongs",
     "Business",
+    "Choose",
     "Compare",
     "Equal",
     "Expression",
@@ -187,6 +189,27 @@ class Open(Expression):
 
     at: Expression
     calendar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Belongs(Expression):
+    """True where one of the row's ``values`` of ``subject`` is among these; false where it has none.
+
+    The subject is found as when results are asked for by it: in the row, through its contact, or through
+    its agent as of the instant at which the row counts.
+    """
+
+    subject: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choose(Expression):
+    """``left`` where the condition holds, else ``right``."""
+
+    condition: Expression
+    left: Expression
+    right: Expression
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 
-from kpicore.plugin import Metric, Settings
+from kpicore.metrics import Request, build
 
 __all__ = ["definition_fingerprint", "fingerprint"]
 
@@ -28,13 +28,14 @@ def fingerprint(record: object) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def definition_fingerprint(metric: Metric, settings: Settings) -> str:
-    """Returns the fingerprint of what ``metric`` computes for ``settings``.
+def definition_fingerprint(request: Request) -> str:
+    """Returns the fingerprint of what ``request`` computes.
 
     It covers the statistic, the parameters, the unit and the direction, not the wording, so a better
     sentence in the documentation does not look like another definition.
     """
-    computed = (metric.name, metric.unit, metric.direction, dict(settings), metric.build(settings))
+    metric = request.metric
+    computed = (metric.name, metric.unit, metric.direction, dict(request.settings), build(request))
     return fingerprint(computed)
 
 

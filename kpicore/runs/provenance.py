@@ -31,7 +31,7 @@ def provenance_of(
                 request=request.text,
                 metric=request.metric.name,
                 parameters=dict(request.parameters),
-                fingerprint=definition_fingerprint(request.metric, request.settings),
+                fingerprint=definition_fingerprint(request),
             )
             for request in result.requests
         ),

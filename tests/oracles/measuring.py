@@ -9,10 +9,12 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
+
+import pyarrow as pa
 
 from kpicore.metrics import Request, build
 from kpicore.plugin import (
@@ -29,6 +31,8 @@ from kpicore.plugin import (
 from kpicore.plugin.expression import (
     And,
     Arithmetic,
+    Belongs,
+    Choose,
     Compare,
     Equal,
     Expression,
@@ -70,36 +74,52 @@ class Values:
     rows: int = 0
 
 
-def evaluate(expression: Expression, row: Row) -> object:
+def evaluate(expression: Expression, row: Row, belongs: Callable[[Belongs], bool]) -> object:
     """Returns the value of an expression, None where it is undefined; conditions are never None."""
+
+    def evaluated(part: Expression) -> object:
+        return evaluate(part, row, belongs)
+
     match expression:
+        case Belongs():
+            return belongs(expression)
+        case Choose(condition, left, right):
+            return evaluated(left if evaluated(condition) else right)
         case Field(name):
             return row.get(name)
         case Literal(value):
             return value
         case Arithmetic(operator, left, right):
-            a, b = evaluate(left, row), evaluate(right, row)
+            a, b = evaluated(left), evaluated(right)
             if not isinstance(a, int) or not isinstance(b, int):
                 return None
             return {"+": a + b, "-": a - b, "*": a * b}[operator]
         case Compare(operator, left, right):
-            a, b = evaluate(left, row), evaluate(right, row)
+            a, b = evaluated(left), evaluated(right)
             if not isinstance(a, int) or not isinstance(b, int):
                 return False
             return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator]
         case Equal(left, value):
-            return evaluate(left, row) == value
+            return evaluated(left) == value
         case OneOfValues(left, words):
-            return evaluate(left, row) in words
+            return evaluated(left) in words
         case IsNull(operand):
-            return evaluate(operand, row) is None
+            return evaluated(operand) is None
         case Not(operand):
-            return not evaluate(operand, row)
+            return not evaluated(operand)
         case And(left, right):
-            return bool(evaluate(left, row)) and bool(evaluate(right, row))
+            return bool(evaluated(left)) and bool(evaluated(right))
         case Or(left, right):
-            return bool(evaluate(left, row)) or bool(evaluate(right, row))
+            return bool(evaluated(left)) or bool(evaluated(right))
     raise TypeError(expression)
+
+
+def subjects_asked(expression: object) -> set[str]:
+    """Returns the subjects that an expression asks of rows."""
+    if isinstance(expression, Belongs):
+        return {expression.subject}
+    inside = [getattr(expression, f.name) for f in fields(expression)] if is_dataclass(expression) else []
+    return {name for part in inside for name in subjects_asked(part)}
 
 
 def measures_of(statistic: Statistic) -> list[Measure]:
@@ -278,9 +298,11 @@ class Oracle:
             return self.roster(row["agent_id"], at, column)
         return next((c.get(column) for c in contacts if c["contact_id"] == row["contact_id"]), None)
 
-    def stretches(self, table: str, row: Row, start: int, end: int) -> list[tuple[int, int]]:
+    def stretches(
+        self, table: str, row: Row, start: int, end: int, asked: Iterable[str]
+    ) -> list[tuple[int, int]]:
         """Returns an interval cut where a subject of the row changes with the roster."""
-        names = [name for name in (*self.by, *self.where) if name not in ("weekday", "hour_of_day")]
+        names = [name for name in (*self.by, *self.where, *asked) if name not in ("weekday", "hour_of_day")]
         edges = [*self.membership_edges(row), *(self.midnights(start, end) if "tenure" in str(names) else ())]
         cuts = sorted({start, end, *(at for at in edges if start < at < end)})
         found: list[tuple[int, int]] = []
@@ -312,6 +334,7 @@ class Oracle:
     def placed(self, measure: Measure) -> Iterable[tuple[Row, int]]:
         """Yields the rows of a measure, or their pieces, with the instant that decides where they belong."""
         schema = self.schemas[measure.of]
+        asked = sorted(subjects_asked(measure.where) | subjects_asked(measure.value))
         for row in self.tables[measure.of]:
             if measure.attribution in schema.times:
                 at = row.get(schema.times[measure.attribution])
@@ -322,7 +345,7 @@ class Oracle:
             start, end = row.get(begin), row.get(until)
             if not isinstance(start, int) or not isinstance(end, int):
                 continue
-            for low, high in self.stretches(measure.of, row, start, end):
+            for low, high in self.stretches(measure.of, row, start, end, asked):
                 for first, last in self.pieces(low, high):
                     yield {**row, begin: first, until: last}, first
 
@@ -333,6 +356,12 @@ class Oracle:
             period = self.period(at)
             if period is None or not self.wanted(measure.of, row, at):
                 continue
+
+            def belongs(asked: Belongs, row: Row = row, at: int = at) -> bool:
+                return any(
+                    str(v) in asked.values for v in self.subjects_of(asked.subject, measure.of, row, at)
+                )
+
             part = row.get(measure.part) if measure.part else None
             every = [self.subjects_of(name, measure.of, row, at) for name in self.by]
             for subject in itertools.product(*every):
@@ -342,11 +371,11 @@ class Oracle:
                 ):
                     continue
                 values = groups[words, period, None if part is None else str(part)]
-                if measure.where is not None and not evaluate(measure.where, row):
+                if measure.where is not None and not evaluate(measure.where, row, belongs):
                     continue
                 values.rows += 1
                 if measure.value is not None:
-                    value = evaluate(measure.value, row)
+                    value = evaluate(measure.value, row, belongs)
                     if isinstance(value, (int, str)):
                         values.seen.append(value)
         return groups
@@ -422,11 +451,25 @@ def cell(statistic: Statistic, at: Callable[[Measure], Values], days: int) -> Ce
             ordered = sorted(each for each in at(statistic.measure).seen if isinstance(each, int))
             value, n = quantile(ordered, statistic.q), len(ordered)
             value = None if value is None else statistic.scale * value
+        case Custom():
+            value, numerator, denominator, n = _finalized(statistic, at)
         case _:
             raise TypeError(statistic)
     if statistic.n is not None:
         n = number(statistic.n, at(statistic.n))
     return Cell(value, numerator, denominator, n, known)
+
+
+def _finalized(
+    statistic: Custom, at: Callable[[Measure], Values]
+) -> tuple[Fraction | None, int | None, int | None, int | None]:
+    """Returns what the statistic's own function makes of the numbers of one row."""
+    state = {name: pa.array([number(m, at(m))], pa.int64()) for name, m in statistic.measures.items()}
+    outcome = statistic.finalize(state)
+    columns = (outcome.numerator, outcome.denominator, outcome.n, *(outcome.exact or ()))
+    numerator, denominator, n, *exact = (None if c is None else c[0].as_py() for c in columns)
+    value = outcome.value[0].as_py()
+    return (None if value is None else Fraction(*(exact or (value,)))), numerator, denominator, n
 
 
 def number(measure: Measure, values: Values) -> int | None:

@@ -13,7 +13,7 @@ import kpicore
 from kpicore.engine import Result
 from kpicore.engine.plan import frames_of
 from kpicore.engine.prepare import durations_of, sources_of
-from kpicore.errors import MissingDataError, ParameterError
+from kpicore.errors import MissingDataError, UsageError
 from kpicore.metrics import build, parse_request
 from kpicore.plugin import Choice, Choices, Custom, Duration, Metric, Parameter, Shorthand
 
@@ -34,7 +34,7 @@ def is_delivered(text: str) -> bool:
         request = parse_request(text, PLUGINS)
         statistic = build(request)
         frames = frames_of(measures_of(statistic), sources_of(SAMPLE, PLUGINS))
-    except (MissingDataError, ParameterError, TypeError):
+    except (MissingDataError, UsageError, TypeError):
         return False
     if isinstance(statistic, Custom) or durations_of(measures_of(statistic)):
         return False
@@ -105,6 +105,20 @@ class Question:
     where: Mapping[str, tuple[str, ...]]
 
 
+WORDS: Mapping[str, Sequence[str]] = {
+    "agent": ("Ann", "李雷", "nobody"),
+    "team": ("day",),
+    "queue": ("售后",),
+    "channel": ("chat",),
+    "tier": ("gold",),
+    "topic": ("refund", "untagged"),
+    "skill": ("退款", "unassigned"),
+    "tenure": ("00-03m", "12-36m", "unknown"),
+    "tenure[1+3]": ("1-3m", "3m+"),
+}
+"""Values that occur and some that do not, by subject."""
+
+
 def random_value(random: Random, parameter: Parameter) -> str:
     match parameter:
         case Duration():
@@ -122,9 +136,19 @@ def random_request(random: Random, metric: Metric) -> str:
     """Returns a metric with some of its parameters, those of facts (which are delivered) left alone."""
     free = [p for p in metric.parameters if isinstance(p, (Duration, Choice, Choices, Shorthand))]
     free = [p for p in free if p.name not in ("actor", "start", "concurrency")]
+    subjects = sorted({name for by in SUBJECTS[family(metric)] for name in by} & WORDS.keys())
+
+    def settings(least: int) -> str:
+        chosen = random.sample(free, random.randrange(min(least, len(free)), len(free) + 1))
+        return ",".join(f"{p.name}={random_value(random, p)}" for p in chosen)
+
+    def group() -> str:
+        words = {name: "+".join(WORDS[name]) for name in random.sample(subjects, random.randrange(1, 3))}
+        return f"; {', '.join(f'{name}={word}' for name, word in words.items())}: {settings(1)}"
+
     for _ in range(20):
-        chosen = random.sample(free, random.randrange(len(free) + 1))
-        text = f"{metric.name}[{','.join(f'{p.name}={random_value(random, p)}' for p in chosen)}]"
+        groups = [group() for _ in range(random.choice((0, 0, 1, 2)))] if free else []
+        text = f"{metric.name}[{settings(0)}{''.join(groups)}]"
         if is_delivered(text):
             return text
     return metric.name
@@ -150,17 +174,7 @@ def random_question(random: Random, metrics: Sequence[str]) -> Question:
     if random.random() < 0.3:
         where["hour_of_day"] = tuple(str(h) for h in random.sample(range(24), 12))
     if random.random() < 0.4 and by:
-        words = {
-            "agent": ("Ann", "李雷", "nobody"),
-            "team": ("day",),
-            "queue": ("售后",),
-            "channel": ("chat",),
-            "topic": ("refund", "untagged"),
-            "skill": ("退款", "unassigned"),
-            "tenure": ("00-03m", "12-36m", "unknown"),
-            "tenure[1+3]": ("1-3m", "3m+"),
-        }
-        where |= {name: words[name] for name in by if name in words}
+        where |= {name: tuple(WORDS[name]) for name in by if name in WORDS}
         if "contact" not in by and family(first) in ("visits", "legs", "responses"):
             where |= random.choice(({}, {"topic": ("发货",)}, {"skill": ("mail", "unassigned")}))
     same = [name for name in metrics if family(PLUGINS.metric(name)) == family(first)]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kpicore.errors import FormulaError, KpicoreError
+from kpicore.metrics.request_text import BRACKETED
 
 __all__ = ["Formula", "Word", "parse_formula", "pointed", "read_formula"]
 
@@ -22,7 +23,7 @@ _WORD = re.compile(
     r"|(?P<number>[0-9]+(?:\.[0-9]+)?(?:%|[A-Za-z_][A-Za-z0-9_.]*)?)"
     r"|(?P<sign><=|>=|==|!=|[-+*/<>(),])"
 )
-_SUFFIX = re.compile(r"(?:\[[^\]]*\]|@[a-z][a-z0-9_]*){1,2}")
+_SUFFIX = re.compile(rf"(?:{BRACKETED}|@[a-z][a-z0-9_]*){{1,2}}")
 _WINDOW = 72
 _HINTS = {
     ".": "a formula has metrics, numbers and functions, nothing else",

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import pytest
 
+from kpicore.metrics import Group, Request
 from kpicore.plugin import (
     Custom,
     Direction,
@@ -46,18 +47,26 @@ METRIC = Metric(
 )
 
 
+def asked(metric: Metric = METRIC, within: int = 20_000_000) -> str:
+    return definition_fingerprint(
+        Request(text="answered", metric=metric, settings=Settings({"within": within}))
+    )
+
+
 def test_another_parameter_is_another_definition() -> None:
-    one = definition_fingerprint(METRIC, Settings({"within": 20_000_000}))
-    assert one == definition_fingerprint(METRIC, Settings({"within": 20_000_000}))
-    assert one != definition_fingerprint(METRIC, Settings({"within": 30_000_000}))
+    assert asked() == asked()
+    assert asked() != asked(within=30_000_000)
+
+
+def test_a_group_of_its_own_is_another_definition() -> None:
+    vip = Group(when=(("queue", ("vip",)),), settings=Settings({"within": 10_000_000}))
+    plain = Request(text="answered", metric=METRIC, settings=Settings({"within": 20_000_000}))
+    assert definition_fingerprint(replace(plain, groups=(vip,))) != definition_fingerprint(plain)
 
 
 def test_wording_does_not_count_but_direction_does() -> None:
-    settings = Settings({"within": 20_000_000})
-    reworded = replace(METRIC, definition="better said", zh="接通率", causes=("few people",))
-    assert definition_fingerprint(reworded, settings) == definition_fingerprint(METRIC, settings)
-    turned = replace(METRIC, direction=Direction.LOWER)
-    assert definition_fingerprint(turned, settings) != definition_fingerprint(METRIC, settings)
+    assert asked(replace(METRIC, definition="better said", zh="接通率", causes=("few people",))) == asked()
+    assert asked(replace(METRIC, direction=Direction.LOWER)) != asked()
 
 
 def finalize(state: State) -> Outcome:
