@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from kpicore.analysis import kept_tables
-from kpicore.clock import CalendarBook, parse_period, parse_time_of_day
+from kpicore.clock import CalendarBook, load_zone, parse_period, parse_time_of_day
 from kpicore.engine import Query, Result, build, evidence, measure, query_of
 from kpicore.engine.evaluate import CALENDAR_HINT
 from kpicore.engine.finalize import measures_of
+from kpicore.engine.tenure import LocalDay
 from kpicore.errors import CalendarError, CardError, UsageError
 from kpicore.plugin import Statistic
 from kpicore.plugin.manager import Plugins
@@ -29,7 +30,7 @@ from .manifest import Provenance
 from .noise import add_noise, is_rate
 from .posting import postings_of
 from .provenance import provenance_of
-from .roster import roster, roster_table
+from .roster import attributes_of, roster_table
 from .store import CALENDAR, DEFAULT_ROOT, MAPPING, Run, keep
 from .terms import Terms, terms_tables
 from .values import measured_values
@@ -129,7 +130,8 @@ def judge(
     _check_parts(card, statistics)
     check_units(card, {r.text: statistics[r.text].unit or r.metric.unit for r in requests})
     result = measure(log, query, plugins)
-    attributes = roster(log, card.subject, result.start, result.end)
+    day = LocalDay(zone=load_zone(query.zone), day_start=query.day_start)
+    attributes = attributes_of(log, card, result, day)
     rates = [text for text, statistic in statistics.items() if is_rate(statistic)]
     scores = score(
         card,

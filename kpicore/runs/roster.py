@@ -1,38 +1,74 @@
-"""What the roster says of subjects, for cards that differ by group or look at a population."""
+"""What is known of subjects, for cards that differ by group or look at a population."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kpicore.engine import Result
+from kpicore.engine.tenure import UNKNOWN, LocalDay, band_edges, tenure_bands, tenure_column
+from kpicore.errors import MissingDataError
+from kpicore.scoring import Card
+from kpicore.scoring.lines import Attributes
 from kpicore.tables import Log
 
-__all__ = ["Attributes", "roster", "roster_table"]
+__all__ = ["asked_of_subjects", "attributes_of", "roster_table"]
 
-Attributes: TypeAlias = Mapping[str, str]
 Key: TypeAlias = tuple[str | None, ...]
+_TIMES = ("valid_from", "valid_to", "hired_on", "left_on")
 
 
-def roster(log: Log, subject: str, start: int, end: int) -> dict[Key, Attributes]:
-    """Returns the attributes, as text, of every agent on the roster in [start, end).
+def asked_of_subjects(card: Card) -> tuple[str, ...]:
+    """Returns the attributes by which the card chooses people and their curves, sorted."""
+    lines = (*card.entries, *card.bonuses, *card.penalties)
+    whens = [card.population, *(variant.when for line in lines for variant in line.variants)]
+    return tuple(sorted({name for when in whens for name in when}))
 
-    Of several rows of one agent the last valid one counts. Other subjects have no roster.
+
+def attributes_of(log: Log, card: Card, result: Result, day: LocalDay) -> dict[Key, Attributes]:
+    """Returns what is true of the card's subjects in the range of the result.
+
+    An agent has the columns of the roster as text, of several rows those of the last valid one; where the
+    card asks for them also ``skill``, each of his skills, and ``tenure`` (or ``tenure[3+12]``), his band at
+    the beginning of the range, or as he was hired. All agents of the roster have attributes; of other
+    subjects those that were measured, and what is known is their own name. Raises MissingDataError for
+    what the card asks and nothing tells.
     """
+    asked = asked_of_subjects(card)
+    if card.subject == "agent":
+        return _agents(log, asked, result.start, result.end, day)
+    for name in asked:
+        if name != card.subject:
+            raise MissingDataError(
+                f"the card chooses by {name}, which nothing tells of a {card.subject}",
+                hint=f"choose by {card.subject}, or score agents",
+            )
+    names = pc.unique(result.table.column(card.subject)).to_pylist() if result.by == (card.subject,) else []
+    return {(name,): {card.subject: name} for name in names}
+
+
+def _agents(log: Log, asked: Sequence[str], start: int, end: int, day: LocalDay) -> dict[Key, Attributes]:
     agents = log.tables.get("agents")
-    if subject != "agent" or agents is None:
+    if agents is None:
+        if set(asked) - {"agent"}:
+            raise MissingDataError(
+                f"the card chooses by {', '.join(asked)}, but there is no table agents",
+                hint="deliver agents, or map a file to it",
+            )
         return {}
-    known: dict[Key, tuple[int, Attributes]] = {}
-    instants = {
-        name: _microseconds(agents, name) for name in ("valid_from", "valid_to", "hired_on", "left_on")
-    }
+    instants = {name: _microseconds(agents, name) for name in _TIMES}
     texts = {
         name: agents.column(name).cast(pa.string()).to_pylist()
         for name in agents.column_names
         if not pa.types.is_list(agents.schema.field(name).type) and name not in instants
     }
+    texts["agent"] = texts["agent_id"]
+    more = _asked_beside(agents, [name for name in asked if name not in texts], start, day)
+    known: dict[Key, tuple[int, Attributes]] = {}
     for i in range(len(agents)):
         since = max(instants["valid_from"][i] or 0, instants["hired_on"][i] or 0)
         untils = [t for t in (instants["valid_to"][i], instants["left_on"][i]) if t is not None]
@@ -40,8 +76,38 @@ def roster(log: Log, subject: str, start: int, end: int) -> dict[Key, Attributes
             continue
         key = (texts["agent_id"][i],)
         if key not in known or since >= known[key][0]:
-            known[key] = since, {n: v[i] for n, v in texts.items() if v[i] is not None}
+            columns = {**texts, **more}
+            known[key] = since, {n: v[i] for n, v in columns.items() if v[i] is not None}
     return {key: attributes for key, (_, attributes) in known.items()}
+
+
+def _asked_beside(
+    agents: pa.Table, names: Sequence[str], start: int, day: LocalDay
+) -> dict[str, list[str | tuple[str, ...]]]:
+    """Returns what the card asks beside the columns that are text: skills and bands of tenure, by row."""
+    found: dict[str, list[str | tuple[str, ...]]] = {}
+    for name in names:
+        bands = tenure_bands(name)
+        column = "skills" if name == "skill" else "hired_on" if bands is not None else name
+        if column not in agents.column_names or (name != "skill" and bands is None):
+            raise MissingDataError(
+                f"the card chooses by {name}, but agents has no column {column}",
+                hint=f"agents has {', '.join(agents.column_names)}",
+            )
+        if bands is None:
+            lists = agents.column("skills").to_pylist()
+            found[name] = [tuple(words or ()) or ("unassigned",) for words in lists]
+        else:
+            found[name] = [_band(hired, bands, start, day) for hired in _microseconds(agents, "hired_on")]
+    return found
+
+
+def _band(hired: int | None, bands: Sequence[int], at: int, day: LocalDay) -> str:
+    """Returns the band at an instant of somebody hired at ``hired``: the first where that is later."""
+    words = tenure_column(bands).values
+    if hired is None:
+        return UNKNOWN
+    return words[bisect_right(band_edges(hired, bands, day), at)]
 
 
 def roster_table(attributes: Mapping[Key, Attributes], subjects: Collection[Key]) -> dict[str, pa.Table]:

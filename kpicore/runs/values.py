@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kpicore.engine import Result
 from kpicore.scoring import Measured
+from kpicore.scoring.lines import Attributes
 from kpicore.scoring.schema import Reason
-
-from .roster import Attributes
 
 __all__ = ["measured_values"]
 

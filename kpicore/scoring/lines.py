@@ -14,7 +14,8 @@ from kpicore.scoring.schema import Reason
 
 __all__ = ["Attributes", "Line", "judge", "selects"]
 
-Attributes = Mapping[str, str | None]
+Attributes = Mapping[str, str | tuple[str, ...] | None]
+"""What is true of a subject; of several values each is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,11 @@ class Line:
 
 def selects(when: Filter, attributes: Attributes) -> bool:
     """Returns whether ``attributes`` carry one of the wanted values under every name of ``when``."""
-    return all(attributes.get(name) in values for name, values in when.items())
+    return all(_carries(attributes.get(name), values) for name, values in when.items())
+
+
+def _carries(own: str | tuple[str, ...] | None, values: tuple[str, ...]) -> bool:
+    return bool(set(own) & set(values)) if isinstance(own, tuple) else own in values
 
 
 def judge(entry: Entry, found: Measured, attributes: Attributes, *, evaluator: str | None = None) -> Line:

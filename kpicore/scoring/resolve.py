@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from kpicore.errors import FormulaError
-from kpicore.metrics import Formula, parse_formula, read_formula
+from kpicore.errors import FormulaError, UsageError
+from kpicore.metrics import (
+    Formula,
+    WrittenGroup,
+    parse_formula,
+    read_formula,
+    read_request,
+    write_request,
+)
 from kpicore.scoring.card import Card, Condition, Entry, Filter, Gate, Grade, Group, Label, Target, Variant
 from kpicore.scoring.check import check_card
 from kpicore.scoring.curve import Curve, make_curve
@@ -190,6 +198,8 @@ class _Builder:
         weight: Fraction | None,
     ) -> Entry:
         metric = self._metric(f"{where}[{document.id or number}]", document.metric, document.manual)
+        if document.override:
+            metric = self._overridden(f"{where}[{document.id or number}].override", metric, document)
         name = document.id or metric
         here = f"{where}[{name}]"
         self._ids[f"id {name}"] += 1
@@ -230,6 +240,28 @@ class _Builder:
         if metric is not None:
             self._check_formula(f"{where}.metric", read_formula(metric))
         return metric if metric is not None else f"manual:{manual}"
+
+    def _overridden(self, where: str, metric: str, document: EntryDocument | AdjustmentDocument) -> str:
+        """Returns the metric with the parameters of its groups as they are written in a request."""
+        for number, override in enumerate(document.override, start=1):
+            self._filter(f"{where}[{number}]", override.when)
+        names = {formula.name for formula in self.document.formula}
+        if document.metric is None or metric in names or read_formula(metric) is not None:
+            self.problems.append(f"{where}: found {metric}, which has no parameters; write them at a metric")
+            return metric
+        try:
+            written = read_request(metric)
+        except UsageError as error:
+            self.problems.append(f"{where}: {error.message}; {error.hint}")
+            return metric
+        groups = tuple(
+            WrittenGroup(
+                when=tuple((subject, tuple(sorted(set(words)))) for subject, words in override.when.items()),
+                parameters=override.parameters,
+            )
+            for override in document.override
+        )
+        return write_request(replace(written, groups=written.groups + groups))
 
     def _target(
         self, where: str, written: Quantity | tuple[Quantity, Quantity] | Literal["required"] | None

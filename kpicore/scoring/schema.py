@@ -263,6 +263,13 @@ class VariantDocument(Document):
     target: Target | None = None
 
 
+class OverrideDocument(Document):
+    """Other parameters of the metric for the rows that ``when`` selects: what comes first counts."""
+
+    when: Filter
+    parameters: dict[Name, SettingText] = Field(min_length=1)
+
+
 class MeasuredDocument(Document):
     """What any scored line has: a metric or a human's mark, and a curve."""
 
@@ -270,6 +277,7 @@ class MeasuredDocument(Document):
     label: Label | None = None
     metric: Text | None = None
     manual: Text | None = Field(default=None, description="item of a human's mark, instead of a metric")
+    override: tuple[OverrideDocument, ...] = ()
     curve: CurveDocument | None = None
     variant: tuple[VariantDocument, ...] = ()
     target: Target | None = None
