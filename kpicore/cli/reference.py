@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
 
 from .commands.measure import sheet_of
-from .commands.metrics import meaning_of, title_of
-from .figures import value_text
+from .commands.metrics import meaning_of, targets_of, title_of
 from .sheet import Sheet, render
 from .words import Language, say
 
@@ -29,7 +27,7 @@ _ROWS = 12
 def metric_page(metric: Metric, plugins: Plugins, log: Log, *, source: str, zone: str, lang: Language) -> str:
     """Returns the page of a metric; ``source`` is what its example calls ``log``."""
     from kpicore.analysis.advice import known_advice
-    from kpicore.metrics.translation import translate, translate_source
+    from kpicore.metrics.translation import translate_source
 
     def advice(texts: Sequence[str]) -> list[str]:
         known = known_advice()
@@ -46,9 +44,7 @@ def metric_page(metric: Metric, plugins: Plugins, log: Log, *, source: str, zone
         other=title_of(metric, "en" if lang == "zh" else "zh"),
         definition=(definition or metric.definition).rstrip("."),
         unit=say(metric.unit, lang),
-        industry=_figures(() if metric.target.industry is None else (metric.target.industry,), metric, lang),
-        target=_figures(metric.target.target, metric, lang),
-        basis=translate(metric.target.basis, lang),
+        targets=targets_of(metric, lang),
         source=translate_source(metric.source, lang),
         parameters=[(p.name, p.default or "-", meaning_of(p, lang)) for p in metric.parameters],
         dialects=list(_dialects(metric, plugins)),
@@ -69,12 +65,6 @@ def index_page(metrics: Sequence[Metric], lang: Language, elsewhere: Mapping[str
         cells = [title_of(metric, lang), say(metric.unit, lang), say(metric.direction.value, lang)]
         lines.append(f"| [{metric.name}]({metric.name}.md) | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
-
-
-def _figures(bounds: Sequence[Fraction], metric: Metric, lang: Language) -> str:
-    """Returns a value or a range with its unit; nothing where there is none."""
-    unit = f" {say(metric.unit, lang)}" if bounds and metric.unit != "ratio" else ""
-    return " - ".join(value_text(float(bound), metric.unit) for bound in bounds) + unit
 
 
 def _dialects(metric: Metric, plugins: Plugins) -> Iterator[tuple[str, list[str]]]:

@@ -11,6 +11,7 @@ from kpicore.plugin import (
     Direction,
     Expression,
     Extremum,
+    GroupTarget,
     Measure,
     Metric,
     Ratio,
@@ -330,7 +331,15 @@ METRICS = (
             ),
         ),
         build=_max_concurrency,
-        target=Target(industry=Fraction(10), target=(Fraction(8), Fraction(12)), basis="configured limit"),
+        target=Target(
+            industry=Fraction(10),
+            target=(Fraction(8), Fraction(12)),
+            basis="configured limit",
+            groups=(
+                GroupTarget(group="new agents", target=(Fraction(5),)),
+                GroupTarget(group="technical agents", target=(Fraction(4), Fraction(6))),
+            ),
+        ),
         actions=(
             "set by skill group and seniority",
             "lower it first when ratings fall",

@@ -17,6 +17,7 @@ __all__ = [
     "Custom",
     "Direction",
     "Extremum",
+    "GroupTarget",
     "Metric",
     "Outcome",
     "Quantile",
@@ -126,12 +127,24 @@ class Custom(Statistic):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupTarget:
+    """What a source recommends for ``group`` (in words, such as new agents): a value or a range."""
+
+    group: str
+    target: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What a source calls usual (``industry``) and recommends (``target``: a value or a range)."""
+    """What a source calls usual (``industry``) and recommends (``target``: a value or a range).
+
+    ``groups`` are those for whom it recommends something else; a card says so in a variant.
+    """
 
     industry: Fraction | None = None
     target: tuple[Fraction, ...] = ()
     basis: str = ""
+    groups: tuple[GroupTarget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

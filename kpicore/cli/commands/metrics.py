@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from ..emit import emit
+from ..figures import value_text
 from ..options import Output, Session, with_output, with_session
 from ..sheet import Sheet
 from ..words import Language, say
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from kpicore.plugin import Metric, Parameter
 
-__all__ = ["command", "describe", "meaning_of", "title_of"]
+__all__ = ["command", "describe", "meaning_of", "targets_of", "title_of"]
 
 
 @click.command()
@@ -52,6 +55,7 @@ def describe(metric: Metric) -> dict[str, object]:
         "industry": target.industry,
         "target": list(target.target),
         "target_basis": target.basis,
+        "target_of_groups": {one.group: list(one.target) for one in target.groups},
         "causes": list(metric.causes),
         "actions": list(metric.actions),
         "source": metric.source,
@@ -91,6 +95,7 @@ def _explanation(metric: Metric, lang: Language) -> list[Sheet]:
         "Unit": say(metric.unit, lang),
         "Better": say(metric.direction.value, lang),
         "Needs": ", ".join(metric.needs),
+        **targets_of(metric, lang),
         "Source": translate_source(metric.source, lang),
     }
     title = f"{metric.name}  {metric.zh}"
@@ -102,6 +107,27 @@ def _explanation(metric: Metric, lang: Language) -> list[Sheet]:
         ]
         sheets.append(Sheet(headers=headers, rows=rows))
     return sheets
+
+
+def targets_of(metric: Metric, lang: Language) -> dict[str, str]:
+    """Returns what the metric's source calls usual and recommends, by English word; empty where nothing."""
+    from kpicore.metrics.translation import translate
+
+    target = metric.target
+    basis = f" ({translate(target.basis, lang)})" if target.basis else ""
+    groups = [
+        f"{translate(one.group, lang)}{say(': ', lang)}{_figures(one.target, metric, lang)}"
+        for one in target.groups
+    ]
+    wished = [_figures(target.target, metric, lang) + basis] if target.target else []
+    usual = () if target.industry is None else (target.industry,)
+    return {"Usual": _figures(usual, metric, lang), "Target": say("; ", lang).join([*wished, *groups])}
+
+
+def _figures(bounds: Sequence[Fraction], metric: Metric, lang: Language) -> str:
+    """Returns a value or a range with its unit; nothing where there is none."""
+    unit = f" {say(metric.unit, lang)}" if bounds and metric.unit != "ratio" else ""
+    return " - ".join(value_text(float(bound), metric.unit) for bound in bounds) + unit
 
 
 def meaning_of(parameter: Parameter, lang: Language) -> str:

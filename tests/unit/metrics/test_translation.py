@@ -23,6 +23,7 @@ def test_every_parameter_is_explained_in_chinese() -> None:
 
 def test_every_basis_of_a_target_is_there_in_chinese() -> None:
     assert untranslated({metric.target.basis for metric in METRICS}) == []
+    assert untranslated({one.group for metric in METRICS for one in metric.target.groups}) == []
 
 
 def test_every_domain_is_told_in_chinese() -> None:
