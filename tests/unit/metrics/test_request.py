@@ -36,10 +36,13 @@ def test_a_bare_name_has_the_defaults(plugins: Plugins) -> None:
         "clock_start": "queue",
         "flow_outs": "exclude",
         "callbacks": "exclude",
+        "callback_within": "1h",
         "unit": "queue_leg",
         "attribution": "start",
         "hours": "all",
         "calendar": "none",
+        "transfer_wait": "per_leg",
+        "closed_queue_value": "null",
     }
     assert request.settings.microseconds("within") == 20_000_000
 
