@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from kpicore.plugin import Dialect, Metric, hookimpl
 
 from . import (
+    abandons,
     agent_days,
     cases,
     conversation,
@@ -40,6 +41,7 @@ __all__ = ["kpicore_dialects", "kpicore_metrics"]
 def kpicore_metrics() -> Iterable[Metric]:
     """Returns every built-in family."""
     for family in (
+        abandons,
         agent_days,
         cases,
         conversation,

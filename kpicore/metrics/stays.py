@@ -14,6 +14,7 @@ __all__ = [
     "ANSWERED",
     "BLOCKED",
     "CLOCK_START",
+    "HANDED_OFF",
     "JUDGED_AT",
     "OUTCOMES",
     "SHORT_CLOCK",
@@ -97,6 +98,9 @@ class Stays:
 
 _ENTERED, _WAIT = col("entered_at"), col("wait")
 VISITS_AS_THEY_ARE = Stays(of="visits", start=_ENTERED, wait=_WAIT, short_wait=_WAIT)
+
+HANDED_OFF = Stays(of="escalations", start=col("handed_off_at"), wait=_WAIT, short_wait=_WAIT)
+"""What bots handed off, as if each were a stay in a queue."""
 
 
 def stays_of(p: Settings) -> Stays:

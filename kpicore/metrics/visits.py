@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from kpicore.errors import ParameterError
 from kpicore.plugin import (
     Choice,
     Choices,
     Direction,
-    Duration,
     Metric,
     Ratio,
     Settings,
@@ -17,34 +15,21 @@ from kpicore.plugin import (
     Tally,
     Target,
     col,
-    count,
     total,
 )
 
 from .durations import attribution
 from .presence import HOURS, ON_DUTY
-from .stays import (
-    ANSWERED,
-    BLOCKED,
-    OUTCOMES,
-    SHORT_CLOCK,
-    UNIT,
-    VISITS_AS_THEY_ARE,
-    Stays,
-    outcomes,
-    stays_of,
-    tally,
-)
+from .stays import ANSWERED, HANDED_OFF, OUTCOMES, UNIT, VISITS_AS_THEY_ARE, outcomes, tally
 
 __all__ = ["METRICS"]
 
 _AT = attribution("start", "event")
-_HANDED_OFF = Stays(of="escalations", start=col("handed_off_at"), wait=col("wait"), short_wait=col("wait"))
 
 
 def _connect_rate(p: Settings) -> Statistic:
     offered = ~col("outcome").isin(p.words("closed"))
-    stays = _HANDED_OFF if p.word("denominator") == "escalated" else VISITS_AS_THEY_ARE
+    stays = HANDED_OFF if p.word("denominator") == "escalated" else VISITS_AS_THEY_ARE
     return Ratio(numerator=tally(ANSWERED, p, stays), denominator=tally(offered, p, stays))
 
 
@@ -58,34 +43,6 @@ def _answered(p: Settings) -> Statistic:
 
 def _offered(p: Settings) -> Statistic:
     return Tally(measure=tally(col("outcome").isin(p.words("outcomes")), p))
-
-
-def _abandon_rate(p: Settings) -> Statistic:
-    stays, gone = _stays(p), col("outcome").isin(p.words("outcomes"))
-    if "unknown" in p.words("outcomes"):
-        gone = gone & col("left_at").not_null()
-    brief = gone & (stays.short_wait < p.microseconds("short"))
-    base = {
-        "offered": ~BLOCKED,
-        "answered_and_abandoned": ANSWERED | gone,
-        "escalated": col("handed_off_at").not_null(),
-    }[p.word("denominator")]
-    at = p.word("attribution")
-    return Ratio(
-        numerator=tally(gone & ~brief, p, stays),
-        denominator=tally(base & ~brief, p, stays),
-        excluded={"short_abandon": count(stays.of, where=brief, attribution=at, options=stays.options)},
-    )
-
-
-def _stays(p: Settings) -> Stays:
-    if p.word("denominator") != "escalated":
-        return stays_of(p)
-    if p.word("short_clock") != "queue":
-        raise ParameterError(
-            "denominator=escalated times contacts from the hand-off", hint="leave short_clock at queue"
-        )
-    return _HANDED_OFF
 
 
 METRICS = (
@@ -159,33 +116,5 @@ METRICS = (
         build=_answered,
         actions=("compare agents, find the hourly rate, decide to grow, shrink or train",),
         source="simple call-centre KPIs",
-    ),
-    Metric(
-        name="abandon_rate",
-        en="Abandon rate",
-        zh="放弃率",
-        family="reachability",
-        unit="ratio",
-        direction=Direction.LOWER,
-        definition="contacts abandoned in a queue / contacts offered; short abandons are left out",
-        definition_zh="排队中放弃的联络 / 进入队列的联络；短时放弃不计",
-        needs=("visits",),
-        parameters=(
-            outcomes("abandoned", "the outcomes that count as abandoned"),
-            Duration(name="short", doc="an abandoned wait shorter than this is left out", default="0s"),
-            SHORT_CLOCK,
-            Choice(
-                name="denominator",
-                doc="what is divided by: what was offered, what was answered or abandoned, or what a bot "
-                "handed off to people, whether it came to a queue or not",
-                values=("offered", "answered_and_abandoned", "escalated"),
-                default="offered",
-                used_by={"offered": "Genesys, Amazon Connect", "escalated": "Dynamics 365"},
-            ),
-            UNIT,
-            _AT,
-        ),
-        build=_abandon_rate,
-        source="documentation of Genesys, Amazon Connect",
     ),
 )

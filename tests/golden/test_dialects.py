@@ -342,6 +342,9 @@ def test_missed_calls_in_the_words_of_a_platform(metric: str, missed: float, plu
         ("average_speed_of_answer@dynamics", 18 + 25 + 20, 3),
         ("abandon_rate", 1, 5),
         ("abandon_rate@dynamics", 2, 4),
+        ("abandon_rate@genesys", 2, 5),
+        ("abandon_rate@icsoc", 2, 5),
+        ("abandon_rate@connect", 1, 5),
     ],
 )
 def test_queues_in_the_words_of_platforms(metric: str, above: int, below: int, plugins: Plugins) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from random import Random
 
 from hypothesis import given
@@ -323,3 +324,33 @@ def test_missed_offers(seed: int, hang_ups: bool) -> None:
         row["agent"]: row["denominator"] for row in measured(tables, f"missed_calls[{bracket}]", "agent")
     }
     assert {agent: n for agent, n in found.items() if n} == {a: n for a, n in offered.items() if a and n}
+
+
+@FEW
+@given(seed=SEEDS)
+def test_giving_up_in_menus(seed: int) -> None:
+    random = Random(seed)
+    stays = random_stays(random)
+    names = ("ivr_entered", "ivr_left", "abandoned", "tagged", "opened")
+    events = [
+        (str(contact), at, random.choice(names))
+        for contact in range(5)
+        for at in sorted(random.sample(range(0, 25_000, 50), random.randrange(1, 9)))
+    ]
+    expected = {f"{hour:02d}": [0, 0] for hour in HOURS}
+    for row in stays:
+        if row["outcome"] != "closed":
+            cell = expected[f"{row['entered'] // 3600:02d}"]  # type: ignore[operator]
+            cell[0] += row["outcome"] == "abandoned"
+            cell[1] += 1
+    told = [event for event in events if event[2] not in ("tagged", "opened")]
+    for (contact, entered, first), (other, _, then) in pairwise(told):
+        if contact == other and (first, then) == ("ivr_entered", "abandoned"):
+            expected[f"{entered // 3600:02d}"][0] += 1
+            expected[f"{entered // 3600:02d}"][1] += 1
+    tables: dict[str, list[Row]] = {
+        "visits": log_of_stays(stays)["visits"],
+        "contact_events": [{"contact_id": c, "at": moment(at), "event": name} for c, at, name in events],
+    }
+    rows = measured(tables, "abandon_rate[menus=include]", period="hour")
+    assert {str(row["period"])[11:13]: [row["numerator"], row["denominator"]] for row in rows} == expected
