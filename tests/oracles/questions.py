@@ -15,7 +15,7 @@ from kpicore.engine.plan import frames_of
 from kpicore.engine.prepare import durations_of, sources_of
 from kpicore.errors import MissingDataError, UsageError
 from kpicore.metrics import build, parse_request
-from kpicore.plugin import Choice, Choices, Custom, Duration, Metric, Parameter, Shorthand
+from kpicore.plugin import Choice, Choices, Duration, Metric, Parameter, Shorthand
 
 from .delivered import plugins_with
 from .measuring import Cell, Oracle, Row, measures_of
@@ -36,9 +36,8 @@ def is_delivered(text: str) -> bool:
         frames = frames_of(measures_of(statistic), sources_of(SAMPLE, PLUGINS))
     except (MissingDataError, UsageError, TypeError):
         return False
-    if isinstance(statistic, Custom) or durations_of(measures_of(statistic)):
-        return False
-    return all(frame.relation.derivation is None for frame in frames)
+    by_the_clock = not durations_of(measures_of(statistic))
+    return by_the_clock and all(frame.relation.derivation is None for frame in frames)
 
 
 METRICS = [name for name in sorted(PLUGINS.metrics) if is_delivered(name)]
