@@ -17,6 +17,7 @@ from .schemas_voice import (
     RATINGS_OF_LAST_REPLIER,
     RATINGS_OF_PARTICIPANTS,
 )
+from .takers import TAKING, takers
 from .whole_tables import given, instant, last_before, look_up, plain
 
 __all__ = ["FACTS", "USUAL_SCALES"]
@@ -92,14 +93,7 @@ def _of_assignee_at_solve(settings: Settings, tables: tuple[pa.Table, ...]) -> M
 
 def _of_assignee_at_rating(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
     ratings, events = tables
-    event, to = given(events, "event", pa.string()), given(events, "to_agent_id", pa.string())
-    own = given(events, "agent_id", pa.string()).cast(pa.string())
-    transfer = pc.equal(event, "transferred")
-    taker = pc.if_else(transfer, to.cast(pa.string()), own)
-    passed = pc.is_in(event, pa.array(["answered", "assigned", "started", "transferred"]))
-    taken = pa.table({name: events.column(name) for name in ("contact_id", "at")} | {"agent_id": taker})
-    taken = taken.filter(pc.and_not(passed, pc.and_(transfer, pc.is_null(taker))))
-    return {"ratings_of_assignee_at_rating": _credited_before(ratings, taken, "at")}
+    return {"ratings_of_assignee_at_rating": _credited_before(ratings, takers(events), "at")}
 
 
 def _credited_before(ratings: pa.Table, rows: pa.Table, time: str) -> pa.Table:
@@ -175,12 +169,6 @@ _LEGS = Input(of="legs", columns=("contact_id", "began_at", "agent_id"), order=(
 _STRETCHES = Input(
     of="open_stretches", columns=("contact_id", "start", "end", "ended", "agent_id"), order=("start", "end")
 )
-_EVENTS = Input(
-    of="contact_events",
-    columns=("contact_id", "at", "seq", "event", "agent_id", "to_agent_id"),
-    order=("at", "seq"),
-    optional=("seq", "to_agent_id"),
-)
 
 _DERIVATIONS = (
     Derivation(
@@ -229,7 +217,7 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         schema=RATINGS_OF_ASSIGNEE_AT_RATING,
-        derivations=_crediting("ratings_of_assignee_at_rating", _of_assignee_at_rating, ((_EVENTS,),)),
+        derivations=_crediting("ratings_of_assignee_at_rating", _of_assignee_at_rating, ((TAKING,),)),
     ),
     Fact(schema=RATINGS_OF_LAST_REPLIER, derivations=_crediting("ratings_of_last_replier", _of_last_replier)),
     Fact(schema=RATINGS_OF_PARTICIPANTS, derivations=_crediting("ratings_of_participants", _of_participants)),

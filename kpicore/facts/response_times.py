@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pyarrow as pa
@@ -12,20 +12,15 @@ from kpicore.errors import MissingDataError
 from kpicore.plugin import (
     Choice,
     Choices,
-    Derivation,
-    Duration,
     Fact,
     Input,
-    Parameter,
     Settings,
     TableSchema,
 )
-from kpicore.plugin.expression import Business
 from kpicore.plugin.fact import WORKED
 
 from .clocks import CLOCK_PARAMETERS, worked_between
 from .local_days import DAY, local_days
-from .schemas import RESPONSES
 from .schemas_conversation import (
     CREATED_RESPONSE_TIMES,
     PERSON_DAY_RESPONSE_TIMES,
@@ -35,27 +30,11 @@ from .schemas_conversation import (
     RESTARTED_SESSION_RESPONSE_TIMES,
     SESSION_RESPONSE_TIMES,
 )
+from .waits import CAP, COUNTED, RESPONSE_ROWS, UNANSWERED, capped, counted, fact_of_waits
 from .whole_tables import given, instant, last_before, look_up, plain
 
-__all__ = ["CAP", "DAY_CUT", "FACTS", "UNANSWERED"]
+__all__ = ["FACTS", "OPENINGS", "since_opening"]
 
-UNANSWERED = Choice(
-    name="unanswered",
-    doc="what a question without reply counts for: nothing, or the cap; with the cap no wait counts for more",
-    values=("drop", "cap"),
-    default="drop",
-    used_by={"drop": "Intercom, Zendesk", "cap": "Wangwang"},
-)
-CAP = Duration(name="cap", doc="the longest wait that counts, with unanswered=cap", default="600s")
-DAY_CUT = Choice(
-    name="day_cut",
-    doc="until when a reply counts: however late, or until the end of the local day of the question, which "
-    "is then one without reply",
-    values=("none", "local_day"),
-    default="none",
-    used_by={"local_day": "Wangwang"},
-)
-_COUNTED = (UNANSWERED, CAP, DAY_CUT, *DAY)
 _EVENTS = Choices(
     name="events",
     doc="the events of a contact that start the clock anew",
@@ -66,30 +45,11 @@ _MIDDLE = Choice(
     name="middle", doc="what stands for a conversation's waits", values=("mean", "median"), default="mean"
 )
 _UTC = pa.timestamp("us", "UTC")
-_COLUMNS = tuple(column.name for column in RESPONSES.columns)
-
-
-def _counted(settings: Settings, responses: pa.Table, asked: pa.Array) -> pa.Table:
-    answered = _answered(settings, responses, asked)
-    columns = {name: responses.column(name) for name in _COLUMNS if name in responses.column_names}
-    columns |= {"asked_at": asked.cast(_UTC), "answered_at": answered.cast(_UTC)}
-    return pa.table(columns | {"wait": _capped(settings, pc.subtract(answered, asked))})
-
-
-def _answered(settings: Settings, responses: pa.Table, asked: pa.Array) -> pa.Array:
-    """Returns when questions were answered; null where that is too late to count."""
-    answered = instant(responses, "answered_at")
-    if settings.word("day_cut") == "none":
-        return answered
-    # A clock that starts before the question, as the contact is created, does not make its day another.
-    since = pc.max_element_wise(asked, instant(responses, "asked_at"))
-    day, answered_day = local_days(settings, since, answered)
-    return pc.if_else(pc.equal(day, answered_day).fill_null(False), answered, pa.scalar(None, pa.int64()))
 
 
 def _response_times(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
     (responses,) = tables
-    return {"response_times": _counted(settings, responses, instant(responses, "asked_at"))}
+    return {"response_times": counted(settings, responses, instant(responses, "asked_at"))}
 
 
 def _restarted(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
@@ -104,11 +64,16 @@ def _restarted(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str,
         given(responses, "contact_id", pa.string()), until, given(events, "contact_id", pa.string()), at
     )
     asked = pc.max_element_wise(asked, at.take(row))
-    return {"restarted_response_times": _counted(settings, responses, asked)}
+    return {"restarted_response_times": counted(settings, responses, asked)}
 
 
 def _created(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
     responses, contacts = tables
+    return {"created_response_times": counted(settings, responses, since_opening(responses, contacts))}
+
+
+def since_opening(responses: pa.Table, contacts: pa.Table) -> pa.Array:
+    """Returns when the clock starts: of a contact's first response when it was opened, if that is earlier."""
     if "opened_at" not in contacts.column_names:
         raise MissingDataError("contacts has no column opened_at", hint="deliver it, or map it")
     asked = instant(responses, "asked_at")
@@ -118,23 +83,14 @@ def _created(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, p
         instant(contacts, "opened_at"),
     )
     first = pc.equal(given(responses, "ordinal", pa.int64()), 1)
-    asked = pc.if_else(first, pc.min_element_wise(asked, opened), asked)
-    return {"created_response_times": _counted(settings, responses, asked)}
+    return pc.if_else(first, pc.min_element_wise(asked, opened), asked)
 
 
 def _waits(settings: Settings, rounds: pa.Table) -> pa.Array:
     """Returns what each round counts for: its wait, or the business time of it."""
     if WORKED not in rounds.column_names:
         return given(rounds, "wait", pa.int64())
-    return _capped(settings, given(rounds, WORKED, pa.int64()))
-
-
-def _capped(settings: Settings, wait: pa.Array) -> pa.Array:
-    """Returns waits cut off at the cap, which is also that of a question without reply, if so asked."""
-    if settings.word("unanswered") != "cap":
-        return wait
-    cap = settings.microseconds("cap")
-    return pc.min_element_wise(wait.fill_null(cap), cap)
+    return capped(settings, given(rounds, WORKED, pa.int64()))
 
 
 def _means(settings: Settings, rounds: pa.Table) -> pa.Table:
@@ -215,36 +171,16 @@ def _half_even(above: pa.Array, below: pa.Array) -> pa.Array:
     return pc.add(whole, up.cast(pa.int64()))
 
 
-_RESPONSES = Input(of="responses", columns=_COLUMNS, order=("asked_at",))
 _EVENT_ROWS = Input(
     of="contact_events", columns=("contact_id", "at", "seq", "event"), order=("at", "seq"), optional=("seq",)
 )
-_CONTACT_ROWS = Input(
+OPENINGS = Input(
     of="contacts", columns=("contact_id", "opened_at"), order=("contact_id",), optional=("opened_at",)
 )
 _ROUNDS = Input(
     of="response_times", columns=tuple(c.name for c in RESPONSE_TIMES.columns), order=("asked_at",)
 )
 _RESTARTED = replace(_ROUNDS, of="restarted_response_times")
-
-
-def _fact(
-    schema: TableSchema,
-    function: Callable[[Settings, tuple[pa.Table, ...]], Mapping[str, pa.Table]],
-    *inputs: Input,
-    parameters: tuple[Parameter, ...],
-    worked: Callable[[Settings], Business | None] | None = None,
-) -> Fact:
-    derivation = Derivation(
-        name=schema.name,
-        inputs=inputs,
-        key="contact_id",
-        outputs=(schema.name,),
-        parameters=parameters,
-        function=function,
-        worked=worked,
-    )
-    return Fact(schema=schema, derivations=(derivation,))
 
 
 def _pooled(schema: TableSchema, rounds: Input, by_day: bool) -> Fact:
@@ -254,7 +190,7 @@ def _pooled(schema: TableSchema, rounds: Input, by_day: bool) -> Fact:
         return {schema.name: (_person_days if by_day else _means)(settings, tables[0])}
 
     own = DAY if by_day else (_MIDDLE,)
-    return _fact(
+    return fact_of_waits(
         schema,
         function,
         rounds,
@@ -264,15 +200,15 @@ def _pooled(schema: TableSchema, rounds: Input, by_day: bool) -> Fact:
 
 
 FACTS: tuple[Fact, ...] = (
-    _fact(RESPONSE_TIMES, _response_times, _RESPONSES, parameters=_COUNTED),
-    _fact(
+    fact_of_waits(RESPONSE_TIMES, _response_times, RESPONSE_ROWS, parameters=COUNTED),
+    fact_of_waits(
         RESTARTED_RESPONSE_TIMES,
         _restarted,
-        _RESPONSES,
+        RESPONSE_ROWS,
         _EVENT_ROWS,
-        parameters=(*_COUNTED, _EVENTS),
+        parameters=(*COUNTED, _EVENTS),
     ),
-    _fact(CREATED_RESPONSE_TIMES, _created, _RESPONSES, _CONTACT_ROWS, parameters=_COUNTED),
+    fact_of_waits(CREATED_RESPONSE_TIMES, _created, RESPONSE_ROWS, OPENINGS, parameters=COUNTED),
     _pooled(SESSION_RESPONSE_TIMES, _ROUNDS, by_day=False),
     _pooled(RESTARTED_SESSION_RESPONSE_TIMES, _RESTARTED, by_day=False),
     _pooled(PERSON_DAY_RESPONSE_TIMES, _ROUNDS, by_day=True),

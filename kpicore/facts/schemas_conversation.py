@@ -10,9 +10,13 @@ from .schemas import RESPONSES
 __all__ = [
     "ATTENDANCES",
     "CASE_TURNS",
+    "CREATED_INITIATED_RESPONSE_TIMES",
     "CREATED_RESPONSE_TIMES",
+    "INITIATED_RESPONSE_TIMES",
     "PERSON_DAY_RESPONSE_TIMES",
     "RESPONSE_TIMES",
+    "RESPONSE_TIMES_OF_ASSIGNEES",
+    "RESPONSE_TIMES_OF_LAST_ASSIGNEES",
     "RESTARTED_PERSON_DAY_RESPONSE_TIMES",
     "RESTARTED_RESPONSE_TIMES",
     "RESTARTED_SESSION_RESPONSE_TIMES",
@@ -98,7 +102,7 @@ CASE_TURNS = TableSchema(
 )
 
 
-def _waits(name: str, doc: str) -> TableSchema:
+def _waits(name: str, doc: str, *more: Column) -> TableSchema:
     return TableSchema(
         name=name,
         doc=doc,
@@ -110,6 +114,7 @@ def _waits(name: str, doc: str) -> TableSchema:
             RESPONSES.column("answered_at"),
             RESPONSES.column("ordinal"),
             _duration("wait", "from the question to the reply, cut off at the cap; null where not counted"),
+            *more,
         ),
         times={"start": "asked_at", "event": "answered_at", "completion": "answered_at"},
     )
@@ -123,6 +128,34 @@ RESTARTED_RESPONSE_TIMES = _waits(
 
 CREATED_RESPONSE_TIMES = _waits(
     "created_response_times", "A response; the wait for a contact's first starts when it was opened."
+)
+
+
+RESPONSE_TIMES_OF_ASSIGNEES = _waits(
+    "response_times_of_assignees",
+    "A response, credited to the agent in charge of the contact at the reply; where none is known, as in "
+    "responses.",
+)
+
+RESPONSE_TIMES_OF_LAST_ASSIGNEES = _waits(
+    "response_times_of_last_assignees",
+    "A response, credited to the agent in charge of the contact at its end; where none is known, as in "
+    "responses.",
+)
+
+_INITIATED = Column(
+    name="agent_initiated", kind=Kind.FLAG, doc="whether an agent opened the conversation", required=True
+)
+
+INITIATED_RESPONSE_TIMES = _waits(
+    "initiated_response_times", "A response, and whether an agent opened its conversation.", _INITIATED
+)
+
+CREATED_INITIATED_RESPONSE_TIMES = _waits(
+    "created_initiated_response_times",
+    "A response, and whether an agent opened its conversation; the wait for a contact's first starts when it "
+    "was opened.",
+    _INITIATED,
 )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
+from types import MappingProxyType
 
 from kpicore.errors import ParameterError
-from kpicore.facts.response_times import CAP, DAY_CUT, UNANSWERED
+from kpicore.facts.waits import CAP, DAY_CUT, UNANSWERED
 from kpicore.plugin import (
     Choice,
     Direction,
@@ -99,6 +101,38 @@ def _clock_start(*more: str) -> Choice:
     )
 
 
+_CREDIT = Choice(
+    name="credit",
+    doc="whom a response is credited to: the one who replied (without a reply the last agent to write); or "
+    "the one in charge of the contact at the reply, or at its end, where that is known",
+    values=("replier", "assignee_at_reply", "assignee_at_end"),
+    default="replier",
+    used_by={"replier": "Wangwang", "assignee_at_end": "Aircall (last participant)"},
+)
+_CREDITED = {
+    "assignee_at_reply": "response_times_of_assignees",
+    "assignee_at_end": "response_times_of_last_assignees",
+}
+
+
+def _agent_initiated(doc: str, *more: str) -> Choice:
+    used_by = {"exclude": "Redo, Fivetran", "second_message": "Zendesk"}
+    values = ("count", "exclude", *more)
+    return Choice(
+        name="agent_initiated",
+        doc=f"what a conversation counts for that an agent opens: {doc}",
+        values=values,
+        default="count",
+        used_by={value: who for value, who in used_by.items() if value in values},
+    )
+
+
+_OPENED_EITHER_WAY = _agent_initiated("its responses from the customer's first message on, or nothing")
+_OPENED_FIRST = _agent_initiated(
+    "the first reply to the customer; nothing; or an agent's second message, which is then its first reply, "
+    "from his first one on",
+    "second_message",
+)
 _DENOMINATOR = Choice(
     name="denominator",
     doc="what the mean divides by: the conversations replied to, or the cases resolved in the period",
@@ -117,49 +151,73 @@ def _events(p: Settings) -> tuple[str, ...]:
     return tuple(sorted((*own, *(("reopened",) if p.word("reopened") == "restart" else ()))))
 
 
-def _counting(p: Settings) -> tuple[str, Expression, Options]:
-    """Returns the fact, the wait, and the options that count responses as ``p`` asks."""
-    options = dict(_options(p))
-    capped, created, events = _capped(p), p.word("clock_start") == "created", _events(p)
+def _fact(p: Settings) -> str:
+    """Returns the fact of responses, each with the wait that counts for it, as ``p`` asks."""
+    created, events = p.word("clock_start") == "created", _events(p)
+    opened, credit = p.word("agent_initiated"), p.word("credit")
     if created and events:
         raise ParameterError(
             "clock_start=created does not go with reopened=restart",
             hint="a clock that starts anew starts at a question",
         )
-    business = p.word("clock") == "business"
-    if capped and not business:
+    own = [f"agent_initiated={opened}"] * (opened != "count") + [f"credit={credit}"] * (credit != "replier")
+    others = [*own[1:], *_shifts(p)]
+    if own and others:
+        raise ParameterError(f"{own[0]} does not go with {others[0]}", hint="take one of both")
+    if opened != "count":
+        return "created_initiated_response_times" if created else "initiated_response_times"
+    if credit != "replier":
+        return _CREDITED[credit]
+    if created or events:
+        return "created_response_times" if created else "restarted_response_times"
+    return "response_times"
+
+
+def _shifts(p: Settings) -> list[str]:
+    """Returns what else asks for facts of its own; clocks of questions and creations do not."""
+    found = ["reopened=restart"] if p.word("reopened") == "restart" else []
+    apart = ("question",) if p.word("credit") != "replier" else ("question", "created")
+    found += [] if p.word("clock_start") in apart else [f"clock_start={p.word('clock_start')}"]
+    return found + ([f"pooling={p.word('pooling')}"] if _is_pooled(p) else [])
+
+
+def _is_pooled(p: Settings) -> bool:
+    return "pooling" in p and p.word("pooling") != "pooled_rounds"
+
+
+def _counting(p: Settings) -> tuple[str, Expression, Options]:
+    """Returns the fact, the wait, and the options that count responses as ``p`` asks."""
+    fact, options, events = _fact(p), dict(_options(p)), _events(p)
+    business, cut = p.word("clock") == "business", p.word("day_cut") != "none"
+    if _capped(p) and not business:
         options |= {"cap": p.microseconds("cap"), "unanswered": "cap"}
     if events and events != ("reopened",):
         options["events"] = events
-    cut = p.word("day_cut") != "none"
     if cut:
         options["day_cut"] = p.word("day_cut")
-    chosen: Options = tuple(sorted(options.items()))
-    restarted = ("created" if created else "restarted") + "_response_times"
+    if p.word("agent_initiated") == "second_message":
+        options["second_message"] = True
+    wait: Expression = col("wait")
+    if fact == "response_times" and not cut and (business or not _capped(p)):
+        fact, wait = "responses", col("answered_at") - col("asked_at")
     if business:
         wait = elapsed(p, col("asked_at"), col("answered_at"))
-        fact = restarted if created or events else "response_times" if cut else "responses"
-        return fact, Least(wait, lit(p.microseconds("cap"))) if capped else wait, chosen
-    if created or events:
-        return restarted, col("wait"), chosen
-    if capped or cut:
-        return "response_times", col("wait"), chosen
-    return "responses", col("answered_at") - col("asked_at"), chosen
+        wait = Least(wait, lit(p.microseconds("cap"))) if _capped(p) else wait
+    return fact, wait, tuple(sorted(options.items()))
 
 
 def _responses(p: Settings, which: Expression) -> Statistic:
     fact, wait, options = _counting(p)
+    left_out: dict[str, Expression] = {}
+    if p.word("agent_initiated") == "exclude":
+        left_out["agent_initiated"] = which & col("agent_initiated")
+        which = which & ~col("agent_initiated")
     unanswered = which & col("answered_at").is_null()
     if _breach(p):
-        return _share(p, fact, wait, which, which & ~unanswered, options)
-    return duration_statistic(
-        p,
-        fact,
-        wait,
-        where=which if _capped(p) else which & ~unanswered,
-        excluded={} if _capped(p) else {"unanswered": unanswered},
-        options=options,
-    )
+        return _share(p, fact, wait, which, which & ~unanswered, options, left_out)
+    if not _capped(p):
+        left_out["unanswered"], which = unanswered, which & ~unanswered
+    return duration_statistic(p, fact, wait, where=which, excluded=left_out, options=options)
 
 
 def _breach(p: Settings) -> bool:
@@ -167,7 +225,13 @@ def _breach(p: Settings) -> bool:
 
 
 def _share(
-    p: Settings, fact: str, wait: Expression, asked: Expression, answered: Expression, options: Options
+    p: Settings,
+    fact: str,
+    wait: Expression,
+    asked: Expression,
+    answered: Expression,
+    options: Options,
+    left_out: Mapping[str, Expression] = MappingProxyType({}),
 ) -> Statistic:
     """Returns the share of what was ``asked`` that was answered within the limit."""
     if p.word("attribution") != "start":
@@ -180,6 +244,10 @@ def _share(
     return Ratio(
         numerator=count(fact, where=answered & inside, attribution="start", options=options),
         denominator=count(fact, where=asked, attribution="start", options=options),
+        excluded={
+            reason: count(fact, where=where, attribution="start", options=options)
+            for reason, where in left_out.items()
+        },
         unit="ratio",
     )
 
@@ -194,7 +262,8 @@ def _first(p: Settings) -> Statistic:
             hint="it divides a sum: a mean only",
         )
     fact, wait, options = _counting(p)
-    waits = total(fact, wait, where=first, attribution=p.word("attribution"), options=options)
+    kept = first & ~col("agent_initiated") if p.word("agent_initiated") == "exclude" else first
+    waits = total(fact, wait, where=kept, attribution=p.word("attribution"), options=options)
     resolved = ~col("filtered") & col("ended").is_("resolved")
     cases = count("cases", where=resolved, attribution="completion")
     return Ratio(numerator=waits, denominator=cases, scale=SECONDS)
@@ -245,6 +314,7 @@ _PARAMETERS = (
     _UNANSWERED,
     CAP,
     DAY_CUT,
+    _CREDIT,
     attribution("start", "event"),
 )
 
@@ -261,7 +331,7 @@ METRICS = (
         definition_zh="各会话中客户首条消息到客服首次回复的时间的平均值；"
         "denominator=resolved 时以已解决工单数为分母",
         needs=("messages",),
-        parameters=(*_PARAMETERS, _clock_start("created"), _DENOMINATOR),
+        parameters=(*_PARAMETERS, _clock_start("created"), _DENOMINATOR, _OPENED_FIRST),
         build=_first,
         target=Target(target=(Fraction(300),), basis="an e-commerce example"),
         causes=("reply technique", "set-up of automatic replies"),
@@ -283,7 +353,7 @@ METRICS = (
         "unanswered customer message to the next agent message",
         definition_zh="所有响应时间之和 / 响应次数；响应时间从客户首条未回复消息起，到客服下一条消息止",
         needs=("messages",),
-        parameters=(*_PARAMETERS, _clock_start(), _POOLING),
+        parameters=(*_PARAMETERS, _clock_start(), _POOLING, _OPENED_EITHER_WAY),
         build=_every,
         causes=("typing speed", "use of canned replies", "product knowledge"),
         actions=(

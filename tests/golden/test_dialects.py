@@ -176,6 +176,15 @@ DUTY: dict[str, Sequence[Row]] = {
 }
 
 
+def test_zendesk_waits_for_the_second_message_of_an_agent_who_opens(plugins: Plugins) -> None:
+    """Created at 0; Bob writes at 10 and 100, the customer at 150, Bob at 155: 5 s, or Zendesk's 100 s."""
+    lines = said("e", (10, "bob"), (100, "bob"), (150, "customer"), (155, "bob"))
+    contacts = [{"contact_id": "e", "agent_id": "bob", "opened_at": second(0)}]
+    log = kpicore.open({"messages": table(lines), "contacts": table(contacts)}, plugins=plugins)
+    texts = ["first_response_time", "first_response_time@zendesk"]
+    assert [row["value"] for row in kpicore.measure(log, texts, plugins=plugins).rows()] == [5, 100]
+
+
 def test_wangwang_cuts_the_day(plugins: Plugins) -> None:
     """Asked 40 s before midnight and answered 20 s after it: by Wangwang's rule a wait of the cap, 600 s."""
     midnight = 15 * 3600

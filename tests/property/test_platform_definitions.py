@@ -185,6 +185,63 @@ def test_replies_by_the_end_of_the_day(seed: int, zone: str, capped: bool) -> No
 
 
 @FEW
+@given(seed=SEEDS, second=st.booleans())
+def test_conversations_that_agents_open(seed: int, second: bool) -> None:
+    random = Random(seed)
+    messages: list[Row] = []
+    waits: list[int] = []
+    left_out = 0
+    for number in range(random.randrange(1, 9)):
+        lines = [
+            (at, random.choice(("customer", "agent", "bot_auto"))) for at in random.sample(range(900), 5)
+        ]
+        lines.sort()
+        for at, author in lines:
+            agent = random.choice(AGENTS) if author == "agent" else None
+            messages.append(
+                {"contact_id": str(number), "at": moment(at), "author": author, "agent_id": agent}
+            )
+        people = [(at, author) for at, author in lines if author != "bot_auto"]
+        own = [at for at, author in people if author == "agent"]
+        asked = [at for at, author in people if author == "customer"]
+        replies = [at for at in own if asked and at > asked[0]]
+        if not people or people[0][1] == "customer":
+            waits += [replies[0] - asked[0]] if replies else []
+        elif second:
+            waits += [own[1] - own[0]] if len(own) > 1 else []
+        else:
+            left_out += bool(asked)
+    metric = f"first_response_time[agent_initiated={'second_message' if second else 'exclude'}]"
+    (row,) = measured({"messages": messages}, metric)
+    assert (row["numerator"], row["denominator"]) == (sum(waits) * SECOND, len(waits))
+    if not second:
+        assert dict(row["excluded"]).get("agent_initiated", 0) == left_out  # type: ignore[call-overload]
+
+
+@FEW
+@given(seed=SEEDS)
+def test_responses_of_those_in_charge(seed: int) -> None:
+    random = Random(seed)
+    messages, waits = rounds(random)
+    events: list[Row] = []
+    hands: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for contact in {contact for contact, *_ in waits}:
+        for at in random.sample(range(1, 30_000), 3):
+            hands[contact].append((at, random.choice(AGENTS)))
+            events.append({"contact_id": contact, "at": moment(at), "event": "assigned"})
+            events[-1]["agent_id"] = hands[contact][-1][1]
+    expected: dict[str, list[int]] = defaultdict(list)
+    for contact, _, at, wait in waits:
+        if wait >= 0:
+            before = [hand for hand in sorted(hands[contact]) if hand[0] <= at + wait]
+            expected[before[-1][1] if before else "Ann"].append(wait)
+    tables = {"messages": messages, "contact_events": events}
+    rows = measured(tables, "average_response_time[credit=assignee_at_reply]", "agent")
+    found = {row["agent"]: (row["numerator"], row["denominator"]) for row in rows if row["denominator"]}
+    assert found == {agent: (sum(own) * SECOND, len(own)) for agent, own in expected.items()}
+
+
+@FEW
 @given(seed=SEEDS, breach=st.booleans())
 def test_days_of_customers(seed: int, breach: bool) -> None:
     messages, waits = rounds(Random(seed))

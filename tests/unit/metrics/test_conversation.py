@@ -255,6 +255,112 @@ def test_a_form_of_the_day_before_does_not_cut_the_day() -> None:
     assert value(log, "first_response_time[day_cut=local_day,clock_start=created]") == 36_009
 
 
+# 1: Carl asks at 0, Ann replies at 10; he asks at 20 and gets Bob's reply at 50, and asks at 60 for nothing.
+# Ann had it first, Bob from 15 on, Cat from 55 on; at its end it is Dan's.
+HANDS: dict[str, Sequence[Row]] = {
+    "messages": [
+        *talk(1, "carl", (0, "c"), (10, "ann"), (20, "c"), (50, "ann"), (60, "c")),
+        *talk(2, "dora", (0, "c"), (7, "bob")),
+    ],
+    "contact_events": [
+        event(1, 0, "assigned", "ann"),
+        {**event(1, 15, "transferred", "ann"), "to_agent_id": "bob"},
+        {**event(1, 40, "transferred", "bob"), "to_agent_id": None},
+        {**event(1, 55, "assigned", "cat"), "to_agent_id": None},
+    ],
+    "contacts": [
+        {"contact_id": 1, "agent_id": "dan", "opened_at": second(0)},
+        {"contact_id": 2, "agent_id": None, "opened_at": second(0)},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("credit", "expected"),
+    [
+        ("replier", {"ann": (10 + 30, 2, 1), "bob": (7, 1, 0)}),
+        ("assignee_at_reply", {"ann": (10, 1, 0), "bob": (30 + 7, 2, 0), "cat": (0, 0, 1)}),
+        ("assignee_at_end", {"dan": (10 + 30, 2, 1), "bob": (7, 1, 0)}),
+    ],
+)
+def test_whom_a_response_is_credited_to(credit: str, expected: dict[str, tuple[int, int, int]]) -> None:
+    rows = results(HANDS, f"average_response_time[credit={credit}]", by=["agent"])
+    found = {
+        row["agent"]: (row["numerator"], row["denominator"], dict(row["excluded"]).get("unanswered", 0))  # type: ignore[call-overload]
+        for row in rows
+    }
+    assert found == {agent: (time * 1_000_000, n, left) for agent, (time, n, left) in expected.items()}
+    assert (
+        value(HANDS, f"average_response_time[credit={credit},unanswered=cap,cap=20s]")
+        == (10 + 20 + 20 + 7) / 4
+    )
+    assert value(HANDS, f"first_response_time[credit={credit},day_cut=local_day]") == (10 + 7) / 2
+
+
+# 1: an agent opens, Carl answers at 100 and is replied to at 130. 2: Dora opens. 3: an agent writes twice,
+# after a welcome, which opens nothing, and Emil never. 4: an agent writes once. All were made at -60.
+OPENED: dict[str, Sequence[Row]] = {
+    "messages": [
+        *talk(1, "carl", (0, "ann"), (100, "c"), (130, "ann"), (140, "c"), (142, "ann")),
+        *talk(2, "dora", (0, "welcome"), (1, "c"), (11, "bob")),
+        *talk(3, "emil", (0, "welcome"), (5, "ann"), (6, "welcome"), (25, "bob")),
+        *talk(4, "fred", (0, "ann")),
+    ],
+    "contacts": [{"contact_id": n, "agent_id": "ann", "opened_at": second(-60)} for n in (1, 2, 3, 4)],
+}
+
+
+@pytest.mark.parametrize(
+    ("metric", "expected", "left_out"),
+    [
+        ("first_response_time", (30 + 10) / 2, {}),
+        ("first_response_time[agent_initiated=exclude]", 10, {"agent_initiated": 1}),
+        ("average_response_time[agent_initiated=exclude]", 10, {"agent_initiated": 2}),
+        ("first_response_time[agent_initiated=second_message]", (130 + 10 + 20) / 3, {"unanswered": 1}),
+        ("first_response_time[clock_start=created,agent_initiated=exclude]", 71, {"agent_initiated": 1}),
+        (
+            "first_response_time[clock_start=created,agent_initiated=second_message]",
+            (190 + 71 + 85) / 3,
+            {"unanswered": 1},
+        ),
+        (
+            "first_response_time[agent_initiated=second_message,unanswered=breach,statistic=share,within=20s]",
+            2 / 4,
+            {},
+        ),
+        (
+            "first_response_time[agent_initiated=exclude,unanswered=breach,statistic=share,within=20s]",
+            1,
+            {"agent_initiated": 1},
+        ),
+    ],
+)
+def test_conversations_that_agents_open(metric: str, expected: float, left_out: dict[str, int]) -> None:
+    (row,) = results(OPENED, metric)
+    assert row["value"] == pytest.approx(expected)
+    assert {reason: n for reason, n in dict(row["excluded"]).items() if n} == left_out  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("metric", "other"),
+    [
+        ("first_response_time[credit=assignee_at_end,clock_start=created]", "clock_start=created"),
+        ("first_response_time[credit=assignee_at_end,reopened=restart]", "reopened=restart"),
+        ("average_response_time[credit=assignee_at_reply,pooling=person_days]", "pooling=person_days"),
+        ("average_response_time[agent_initiated=exclude,clock_start=assigned]", "clock_start=assigned"),
+        ("average_response_time[agent_initiated=exclude,credit=assignee_at_end]", "credit=assignee_at_end"),
+    ],
+)
+def test_facts_of_responses_that_exclude_each_other(metric: str, other: str) -> None:
+    with pytest.raises(ParameterError, match=f"does not go with {other}"):
+        value(OPENED, metric)
+
+
+def test_what_tells_the_assignee_is_needed() -> None:
+    with pytest.raises(MissingDataError, match="contact_events"):
+        value({"messages": TALKS}, "average_response_time[credit=assignee_at_reply]")
+
+
 def test_first_responses_per_resolved_case() -> None:
     # first responses of 10, 50 and none, over the two cases resolved: 30
     contacts: list[Row] = [
