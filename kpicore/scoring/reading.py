@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from kpicore.errors import CardError, SourceNotFoundError, suggest
-from kpicore.scoring.schema import CONDITION, NAME, CardDocument
+from kpicore.scoring.schema import CardDocument
+from kpicore.scoring.schema_values import CONDITION, NAME
 
 __all__ = ["card_error", "read_document"]
 

@@ -27,14 +27,14 @@ from kpicore.scoring.reading import card_error, read_document
 from kpicore.scoring.schema import (
     AdjustmentDocument,
     CardDocument,
-    CurveDocument,
     EntryDocument,
-    FormulaDocument,
     GateDocument,
     GradeDocument,
     GroupDocument,
 )
-from kpicore.scoring.schema import Label as LabelDocument
+from kpicore.scoring.schema_beside import FormulaDocument
+from kpicore.scoring.schema_curves import CurveDocument
+from kpicore.scoring.schema_values import Label as LabelDocument
 from kpicore.scoring.sugar import TargetRequired, expand
 
 __all__ = ["load_card"]

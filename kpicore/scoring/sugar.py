@@ -13,7 +13,7 @@ from typing import Literal, cast
 
 from kpicore.scoring.curve import Beyond, Curve, Knot, make_curve
 from kpicore.scoring.quantity import decimal_text
-from kpicore.scoring.schema import (
+from kpicore.scoring.schema_curves import (
     AttainmentDocument,
     BandDocument,
     CurveDocument,

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil
 
 from kpicore.scoring.curve import Curve, Knot, evaluate, make_curve
-from kpicore.scoring.schema import PerUnitDocument
+from kpicore.scoring.schema_curves import PerUnitDocument
 
 __all__ = ["expand_per_unit"]
 

@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 from kpicore.scoring.curve import Curve, evaluate, make_curve
-from kpicore.scoring.schema import CurveDocument
+from kpicore.scoring.schema_curves import CurveDocument
 from kpicore.scoring.sugar import expand
 
 CASES = [pytest.param(20_000), pytest.param(1_000_000, marks=pytest.mark.slow)]

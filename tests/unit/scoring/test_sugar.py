@@ -7,7 +7,7 @@ from fractions import Fraction as F
 import pytest
 
 from kpicore.scoring.curve import Curve, evaluate
-from kpicore.scoring.schema import CurveDocument
+from kpicore.scoring.schema_curves import CurveDocument
 from kpicore.scoring.sugar import TargetRequired, expand
 
 
