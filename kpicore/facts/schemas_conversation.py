@@ -10,9 +10,12 @@ from .schemas import RESPONSES
 __all__ = [
     "ATTENDANCES",
     "CASE_TURNS",
+    "CONTACT_SESSIONS",
     "CREATED_INITIATED_RESPONSE_TIMES",
     "CREATED_RESPONSE_TIMES",
+    "IDLE_SESSION_TURNS",
     "INITIATED_RESPONSE_TIMES",
+    "MERGED_SESSION_TURNS",
     "PERSON_DAY_RESPONSE_TIMES",
     "RESPONSE_TIMES",
     "RESPONSE_TIMES_OF_ASSIGNEES",
@@ -45,18 +48,47 @@ def _duration(name: str, doc: str) -> Column:
     return Column(name=name, kind=Kind.DURATION, doc=doc, unit="us")
 
 
-TURNS = TableSchema(
-    name="turns",
-    doc="Messages of one side in a row: of the customer, or of one agent.",
-    columns=(
-        _CONTACT,
-        _agent("who wrote it; of a customer's turn the agent to write next, else the last who wrote"),
-        Column(name="side", kind=Kind.ENUM, doc="who wrote", required=True, values=("customer", "agent")),
-        _time("start", "the first message", required=True),
-        _time("end", "the last message", required=True),
-        _number("messages", "how many messages"),
-    ),
-    times={"start": "start", "completion": "end"},
+def _turns(name: str, doc: str, *more: Column) -> TableSchema:
+    return TableSchema(
+        name=name,
+        doc=doc,
+        columns=(
+            _CONTACT,
+            _agent("who wrote it; of a customer's turn the agent to write next, else the last who wrote"),
+            Column(name="side", kind=Kind.ENUM, doc="who wrote", required=True, values=("customer", "agent")),
+            _time("start", "the first message", required=True),
+            _time("end", "the last message", required=True),
+            _number("messages", "how many messages"),
+            *more,
+        ),
+        times={"start": "start", "completion": "end"},
+    )
+
+
+TURNS = _turns("turns", "Messages of one side in a row: of the customer, or of one agent.")
+
+IDLE_SESSION_TURNS = _turns(
+    "idle_session_turns",
+    "Messages of one side in a row, with their session, which a long silence ends.",
+    _number("session", "the number of the session"),
+)
+
+_SESSION = Column(
+    name="session_id", kind=Kind.KEY, doc="the contact with which the session began", domain="contact"
+)
+
+MERGED_SESSION_TURNS = _turns(
+    "merged_session_turns",
+    "Messages of one side in a row, with their session, which goes on in the customer's next contact where "
+    "that comes soon.",
+    _SESSION,
+)
+
+CONTACT_SESSIONS = TableSchema(
+    name="contact_sessions",
+    doc="A contact, and the one with which its session began.",
+    columns=(_CONTACT, _CUSTOMER, _CONTACTS.column("opened_at"), _SESSION),
+    times={"start": "opened_at"},
 )
 
 ATTENDANCES = TableSchema(

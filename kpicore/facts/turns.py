@@ -13,7 +13,7 @@ from .schemas_cases import CASES
 from .schemas_conversation import CASE_TURNS, TURNS
 from .whole_tables import given, instant, look_up, plain, starts_of_runs
 
-__all__ = ["BOTS", "FACTS", "MESSAGES", "Written", "written"]
+__all__ = ["BOTS", "FACTS", "MESSAGES", "Written", "turns_of", "written"]
 
 BOTS = Choice(
     name="bots",
@@ -69,11 +69,13 @@ def written(messages: pa.Table, *, bots: bool) -> tuple[Written, pa.Array]:
 
 def _turns(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
     rows, names = written(tables[0], bots=settings.word("bots") == "include")
-    return {"turns": _turns_of(rows, names)}
+    return {"turns": turns_of(rows, names)}
 
 
-def _turns_of(rows: Written, names: pa.Array) -> pa.Table:
-    begins = starts_of_runs(rows["contact"], rows["customer"], rows["agent"])
+def turns_of(rows: Written, names: pa.Array, session: pa.Array | None = None) -> pa.Table:
+    """Returns messages of one side in a row; those of two sessions are two turns, each with its number."""
+    apart = () if session is None else (session,)
+    begins = starts_of_runs(rows["contact"], rows["customer"], rows["agent"], *apart)
     positions = pa.arange(0, len(begins))
     start = positions.filter(begins)
     ends = pa.array([len(begins)] if len(start) else [], pa.int64())
@@ -86,6 +88,8 @@ def _turns_of(rows: Written, names: pa.Array) -> pa.Table:
         "end": rows["at"].take(pc.subtract(end, 1)).cast(_UTC),
         "messages": pc.subtract(end, start),
     }
+    if session is not None:
+        columns["session"] = session.take(start)
     return pa.table(columns)
 
 
@@ -97,7 +101,7 @@ def _case_turns(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str
     until = look_up(rows["contact"], contact, ended)
     late = pc.greater(rows["at"], until).fill_null(False)
     rows = {name: column.filter(pc.invert(late)) for name, column in rows.items()}
-    turns = _turns_of(rows, names)
+    turns = turns_of(rows, names)
     turns = turns.filter(pc.equal(turns.column("side"), "agent"))
     found = turns.group_by("contact_id").aggregate([("messages", "sum"), ("messages", "count")])
     among = plain(found.column("contact_id"))

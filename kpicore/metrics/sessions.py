@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow.compute as pc
 
+from kpicore.facts.session_turns import GRACE, IDLE
 from kpicore.facts.turns import BOTS
 from kpicore.plugin import (
     Choice,
@@ -26,6 +27,16 @@ from .durations import attribution
 __all__ = ["METRICS"]
 
 
+_BOUNDARY = Choice(
+    name="boundary",
+    doc="what a session is: a contact; what of a contact lies between long silences; or contacts of one "
+    "customer of which each begins soon after the one before ended",
+    values=("contact", "idle", "merged"),
+    default="contact",
+    used_by={"contact": "Qiyu, Tencent", "idle": "V5", "merged": "JD"},
+)
+
+
 def _both(state: State) -> Outcome:
     """Returns the sessions on both sides: those of each side together, less those of either."""
     both = pc.subtract(pc.add(state["customer"], state["agent"]), state["either"])
@@ -34,11 +45,17 @@ def _both(state: State) -> Outcome:
 
 def _effective(p: Settings) -> Statistic:
     options: Options = (("bots", p.word("bots")),)
+    fact, session = "turns", col("contact_id")
+    if p.word("boundary") != "contact":
+        idle = p.word("boundary") == "idle"
+        fact, limit = f"{p.word('boundary')}_session_turns", "idle" if idle else "grace"
+        session = col("session" if idle else "session_id")
+        options = tuple(sorted((*options, (limit, p.microseconds(limit)))))
 
     def written_by(*sides: str) -> Measure:
         return distinct(
-            "turns",
-            col("contact_id"),
+            fact,
+            session,
             where=col("side").isin(sides),
             attribution=p.word("attribution"),
             options=options,
@@ -74,6 +91,9 @@ METRICS = (
                 used_by={"customer": "Qiyu", "both": "Tencent", "agent": "V5", "either": "QuickCEP"},
             ),
             BOTS,
+            _BOUNDARY,
+            IDLE,
+            GRACE,
             attribution("start"),
         ),
         build=_effective,

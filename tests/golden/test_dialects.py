@@ -185,6 +185,19 @@ def test_zendesk_waits_for_the_second_message_of_an_agent_who_opens(plugins: Plu
     assert [row["value"] for row in kpicore.measure(log, texts, plugins=plugins).rows()] == [5, 100]
 
 
+def test_a_customer_of_jd_goes_on_with_his_session(plugins: Plugins) -> None:
+    """Back 10 minutes after the end of the first contact, and 11 after that of the second: two sessions."""
+    spans = (("f", 0, 300), ("g", 900, 1000), ("h", 1660, 1700))
+    contacts = [
+        {"contact_id": name, "customer_id": "kim", "opened_at": second(a), "closed_at": second(b)}
+        for name, a, b in spans
+    ]
+    messages = [row for name, a, _ in spans for row in said(name, (a, "customer"))]
+    log = kpicore.open({"contacts": table(contacts), "messages": table(messages)}, plugins=plugins)
+    texts = ["effective_sessions", "effective_sessions@jd"]
+    assert [row["value"] for row in kpicore.measure(log, texts, plugins=plugins).rows()] == [3, 2]
+
+
 def test_wangwang_cuts_the_day(plugins: Plugins) -> None:
     """Asked 40 s before midnight and answered 20 s after it: by Wangwang's rule a wait of the cap, 600 s."""
     midnight = 15 * 3600
