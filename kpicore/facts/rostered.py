@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpicore.plugin import Derivation, Fact, Input, Settings
+from kpicore.plugin import Derivation, Fact, Input, Settings, Switch
 from kpicore.plugin.schema import Column, Kind, TableSchema
 from kpicore.plugin.tables import TABLES
 
-from .schemas import DUTY, OFF_DUTY
-from .whole_tables import given, instant, last_before
+from .schemas import DUTY, OFF_DUTY, TRACKS
+from .whole_tables import given, instant, last_before, plain
 
 __all__ = ["FACTS", "ROSTERED"]
 
@@ -37,6 +38,18 @@ ROSTERED = TableSchema(
             doc="whether the state is called like the activity",
             required=True,
         ),
+        Column(
+            name="in_category",
+            kind=Kind.FLAG,
+            doc="whether the state on either track is called like the activity",
+            required=True,
+        ),
+        Column(
+            name="for_reason",
+            kind=Kind.FLAG,
+            doc="whether the reason of the state on either track is called like the activity; null where "
+            "reasons are not asked for",
+        ),
         DUTY.column("start"),
         DUTY.column("end"),
     ),
@@ -46,9 +59,10 @@ ROSTERED = TableSchema(
 
 
 def _rostered(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
-    duty, schedules = (_stretches(table) for table in tables)
+    duty, schedules = (_stretches(table) for table in tables[:2])
     schedules = _one_at_a_time(schedules)
-    pieces = _pieces(duty, schedules)
+    reasons = tables[2] if settings.flag("reasons") else None
+    pieces = _pieces(duty, schedules, reasons)
     did, planned = _found(pieces, duty), _found(pieces, schedules)
     states = {name: given(tables[0], name, pa.string()) for name in ("state", "presence", "routing")}
     activity = given(tables[1], "activity", pa.string()).cast(pa.string())
@@ -59,12 +73,33 @@ def _rostered(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, 
     columns = {name: values.cast(pa.string()).take(row) for name, values in states.items()}
     columns |= {"activity": activity.take(plan), "productive": pc.coalesce(contacts, by_name).take(plan)}
     columns["scheduled"] = pc.is_valid(plan)
-    columns["as_named"] = pc.equal(columns["state"], columns["activity"]).fill_null(False)
+    columns["as_named"] = _same(columns["state"], columns["activity"])
+    columns["in_category"] = pc.or_(*(_same(columns[track], columns["activity"]) for track in TRACKS))
+    columns["for_reason"] = pa.nulls(len(pieces), pa.bool_())
+    if reasons is not None:
+        columns["for_reason"] = _for_reason(pieces, columns, reasons)
     columns |= {name: pieces.column(name) for name in ("agent_id", "start", "end")}
     facts = pa.table(columns).filter(pc.or_(pc.is_valid(row), pc.is_valid(plan)))
     for name in ("start", "end"):
         facts = facts.set_column(facts.column_names.index(name), name, facts.column(name).cast(_UTC))
     return {"rostered": facts}
+
+
+def _same(one: pa.Array, other: pa.Array) -> pa.Array:
+    return pc.equal(one, other).fill_null(False)
+
+
+def _for_reason(pieces: pa.Table, columns: Mapping[str, pa.Array], changes: pa.Table) -> pa.Array:
+    """Returns whether the last change of a track in which the agent is gave the activity as its reason."""
+    agent, start = (plain(pieces.column(name)) for name in ("agent_id", "start"))
+    named = []
+    for track in TRACKS:
+        own = changes.filter(pc.equal(given(changes, "track", pa.string()), track).fill_null(True))
+        whose = given(own, "agent_id", pa.string()).cast(pa.string())
+        last = last_before(agent, start, whose, instant(own, "at"))
+        reason = given(own, "reason", pa.string()).cast(pa.string()).take(last)
+        named.append(pc.and_(_same(reason, columns["activity"]), pc.is_valid(columns[track])))
+    return pc.or_(*named)
 
 
 def _stretches(table: pa.Table) -> pa.Table:
@@ -122,13 +157,16 @@ def _uncovered(plans: Iterable[Plan]) -> list[Plan]:
     return pieces
 
 
-def _pieces(duty: pa.Table, schedules: pa.Table) -> pa.Table:
+def _pieces(duty: pa.Table, schedules: pa.Table, reasons: pa.Table | None) -> pa.Table:
     """Returns what lies between two neighbouring edges of one agent."""
     parts = [
         table.select(["agent_id", name]).rename_columns(["a", "at"])
         for table in (duty, schedules)
         for name in ("start", "end")
     ]
+    if reasons is not None:
+        agent = given(reasons, "agent_id", pa.string()).cast(pa.string())
+        parts.append(pa.table({"a": agent, "at": instant(reasons, "at")}))
     edges = pa.concat_tables(parts).group_by(["a", "at"]).aggregate([])
     edges = edges.take(pc.sort_indices(edges, sort_keys=[("a", "ascending"), ("at", "ascending")]))
     agent, at = (edges.column(name).combine_chunks() for name in ("a", "at"))
@@ -147,6 +185,26 @@ def _found(pieces: pa.Table, among: pa.Table) -> pa.Array:
     return pc.if_else(inside, place, pa.scalar(None, pa.int64()))
 
 
+def _named(settings: Settings) -> bool:
+    return settings.flag("activities")
+
+
+def _unnamed(settings: Settings) -> bool:
+    return not settings.flag("activities")
+
+
+def _with_reasons(settings: Settings) -> bool:
+    return settings.flag("reasons")
+
+
+_SCHEDULES = Input(
+    of="schedules",
+    columns=("agent_id", "start", "end", "activity", "productive"),
+    order=("start", "end"),
+    optional=("activity", "productive"),
+    when=_unnamed,
+)
+
 _DERIVATION = Derivation(
     name="rostered",
     inputs=(
@@ -155,15 +213,22 @@ _DERIVATION = Derivation(
             columns=("agent_id", "state", "presence", "routing", "start", "end"),
             order=("start", "end"),
         ),
+        _SCHEDULES,
+        replace(_SCHEDULES, optional=("productive",), when=_named),
         Input(
-            of="schedules",
-            columns=("agent_id", "start", "end", "activity", "productive"),
-            order=("start", "end"),
-            optional=("activity", "productive"),
+            of="agent_states",
+            columns=("agent_id", "at", "seq", "track", "reason"),
+            order=("at", "seq"),
+            optional=("seq", "track"),
+            when=_with_reasons,
         ),
     ),
     key="agent_id",
     outputs=("rostered",),
+    parameters=(
+        Switch(name="activities", doc="whether schedules must say what was planned", default="false"),
+        Switch(name="reasons", doc="whether the reasons of states are compared as well", default="false"),
+    ),
     function=_rostered,
 )
 

@@ -13,6 +13,7 @@ __all__ = [
     "RESPONSES",
     "SEGMENTS",
     "STATE_INTERVALS",
+    "TRACKS",
     "VISITS",
     "WORKLOAD",
 ]

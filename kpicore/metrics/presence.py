@@ -12,7 +12,7 @@ from kpicore.facts.schemas import OFF_DUTY
 from kpicore.plugin import Expression, col
 from kpicore.plugin.tables import TABLES
 
-__all__ = ["HOURS", "ONLINE", "ON_DUTY", "STATES", "in_state"]
+__all__ = ["HOURS", "ONLINE", "ON_DUTY", "READY_BY_ROUTING", "STATES", "in_state"]
 
 HOURS = Fraction(3_600_000_000)
 """Scale of a number per microsecond to a number per hour."""
@@ -40,3 +40,6 @@ ONLINE = (col("presence").not_null() & ~col("presence").is_("offline")) | (
 
 ON_DUTY = ONLINE & ~col("presence").isin(OFF_DUTY) & ~col("routing").isin(OFF_DUTY)
 """True while the agent is logged in and neither on a break nor otherwise away from contacts."""
+
+READY_BY_ROUTING = col("routing").not_null() & ~col("routing").isin(OFF_DUTY)
+"""True while routing says that the agent takes or has contacts, whatever presence says."""

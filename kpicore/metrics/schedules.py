@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from kpicore.plugin import (
     Choice,
+    Choices,
     Direction,
     Expression,
     Measure,
@@ -18,18 +19,21 @@ from kpicore.plugin import (
     col,
     total,
 )
+from kpicore.plugin.measure import Options
 
-from .presence import ON_DUTY, ONLINE
+from .presence import ON_DUTY, ONLINE, READY_BY_ROUTING
 
 __all__ = ["METRICS"]
 
 _PLANNED = col("scheduled")
 _FOR_CONTACTS = col("productive").is_(True)
 _OTHERWISE = col("productive").is_(False)
+_LENGTH = col("end") - col("start")
+_ACTIVITIES: Options = (("activities", True),)
 
 
-def _time(where: Expression) -> Measure:
-    return total("rostered", col("end") - col("start"), where=where, attribution="prorated")
+def _time(where: Expression, *, needs: Options = ()) -> Measure:
+    return total("rostered", _LENGTH, where=where, attribution="prorated", options=needs)
 
 
 def _attendance(p: Settings) -> Statistic:
@@ -38,29 +42,55 @@ def _attendance(p: Settings) -> Statistic:
 
 
 def _adherence(p: Settings) -> Statistic:
-    if p.word("matching") == "exact":
-        conform = _PLANNED & col("as_named")
+    matching = p.word("matching")
+    logged_off: Expression = ~ONLINE
+    if matching == "exact":
+        conform: Expression = _PLANNED & col("as_named")
     else:
-        elsewhere = ~ON_DUTY if p.word("offline") == "adherent" else ONLINE & ~ON_DUTY
+        elsewhere = {
+            "productive": ONLINE & ~ON_DUTY,
+            "category": col("in_category"),
+            "reason": ONLINE & col("for_reason").is_(True),
+        }[matching]
+        if p.word("offline") == "adherent":
+            elsewhere = elsewhere | logged_off
         conform = (_FOR_CONTACTS & ON_DUTY) | (_OTHERWISE & elsewhere)
-    base: Expression = _PLANNED
-    if p.word("unscheduled") == "counted":
-        base = _PLANNED | ONLINE
-    return Ratio(numerator=_time(conform), denominator=_time(base))
+    outside = {"ignored": _PLANNED, "counted": _PLANNED | ONLINE, "ready": _PLANNED | ON_DUTY}
+    needs: Options = () if matching == "productive" else _ACTIVITIES
+    if matching == "reason":
+        needs = (*needs, ("reasons", True))
+    base = outside[p.word("unscheduled")]
+    return Ratio(numerator=_time(conform, needs=needs), denominator=_time(base, needs=needs))
 
 
 def _conformance(p: Settings) -> Statistic:
-    return Ratio(numerator=_time(ON_DUTY), denominator=_time(_FOR_CONTACTS))
+    ready = ON_DUTY if p.word("tracks") == "both" else READY_BY_ROUTING
+    return Ratio(numerator=_time(ready), denominator=_time(_FOR_CONTACTS))
+
+
+def _paid(p: Settings) -> tuple[Expression, Options]:
+    """Returns the time planned that is paid, and what it takes to know it."""
+    if not p["unpaid"]:
+        return _PLANNED, ()
+    return _PLANNED & ~col("activity").isin(p.words("unpaid")), _ACTIVITIES
 
 
 def _shrinkage(p: Settings) -> Statistic:
-    lost = _OTHERWISE if p.word("basis") == "planned" else _PLANNED & ~ON_DUTY
-    return Ratio(numerator=_time(lost), denominator=_time(_PLANNED))
+    paid, needs = _paid(p)
+    lost = _OTHERWISE if p.word("basis") == "planned" else ~ON_DUTY
+    return Ratio(numerator=_time(paid & lost, needs=needs), denominator=_time(paid, needs=needs))
 
 
 def _utilisation(p: Settings) -> Statistic:
-    base = _PLANNED if p.word("of") == "scheduled" else ONLINE
-    return Ratio(numerator=_time(ON_DUTY), denominator=_time(base))
+    paid, needs = _paid(p)
+    base = paid if p.word("of") == "scheduled" else ONLINE
+    return Ratio(numerator=_time(ON_DUTY, needs=needs), denominator=_time(base, needs=needs))
+
+
+_UNPAID = Choices(
+    name="unpaid",
+    doc="activities of the schedule that are not paid, such as meals: they are left out of the time planned",
+)
 
 
 def _metric(
@@ -120,10 +150,11 @@ METRICS = (
             Choice(
                 name="matching",
                 doc="what counts as doing what was planned: being ready for contacts when that was planned, "
-                "and not when it was not; or a state called like the activity",
-                values=("productive", "exact"),
+                "and not when it was not; being ready, and else in a state called like the activity "
+                "(category), or with a reason called so (reason); or always in a state called so (exact)",
+                values=("productive", "category", "reason", "exact"),
                 default="productive",
-                used_by={"productive": "Amazon Connect"},
+                used_by={"productive": "Amazon Connect", "category": "Genesys"},
             ),
             Choice(
                 name="offline",
@@ -134,10 +165,11 @@ METRICS = (
             ),
             Choice(
                 name="unscheduled",
-                doc="whether time logged in outside of the schedule counts against it",
-                values=("ignored", "counted"),
+                doc="whether time outside of the schedule counts against it: not at all, all time logged in "
+                "(counted), or that in which the agent is ready for contacts (ready)",
+                values=("ignored", "counted", "ready"),
                 default="ignored",
-                used_by={"ignored": "Amazon Connect"},
+                used_by={"ignored": "Amazon Connect, Genesys", "ready": "Genesys (option)"},
             ),
         ),
         build=_adherence,
@@ -150,6 +182,16 @@ METRICS = (
         "排班符合率",
         "time ready for contacts, whenever it was / time scheduled for contacts; may exceed 1",
         "实际可接待时长（不论时段）/ 排班可接待时长，可超过 1",
+        parameters=(
+            Choice(
+                name="tracks",
+                doc="what tells that an agent is ready, where there are two parallel states: both, so that "
+                "an absent agent never is, or routing alone",
+                values=("both", "routing"),
+                default="both",
+                used_by={"both": "Genesys"},
+            ),
+        ),
         build=_conformance,
         source="documentation of Genesys",
     ),
@@ -168,6 +210,7 @@ METRICS = (
                 default="planned",
                 used_by={"planned": "Assembled"},
             ),
+            _UNPAID,
         ),
         build=_shrinkage,
         source="documentation of Assembled",
@@ -185,6 +228,7 @@ METRICS = (
                 values=("scheduled", "logged_in"),
                 default="scheduled",
             ),
+            _UNPAID,
         ),
         build=_utilisation,
         source="Call Centre Helper; ICMI",

@@ -170,8 +170,8 @@ STATES = ((0, "on_contact"), (20, "wrapup"), (30, "available"), (50, "break"), (
 DUTY: dict[str, Sequence[Row]] = {
     "agent_states": [{"agent_id": "ann", "at": second(60 * at), "state": state} for at, state in STATES],
     "schedules": [
-        {"agent_id": "ann", "start": second(60 * a), "end": second(60 * b), "productive": contacts}
-        for a, b, contacts in ((0, 60, True), (60, 70, False))
+        {"agent_id": "ann", "start": second(60 * a), "end": second(60 * b), "activity": word}
+        for a, b, word in ((0, 60, "available"), (60, 70, "meeting"))
     ],
 }
 
@@ -231,6 +231,8 @@ def test_a_rating_of_all_who_took_part(plugins: Plugins) -> None:
         ("shrinkage@assembled", 10 / 70),
         ("utilisation@assembled", 50 / 70),
         ("schedule_adherence@connect", 50 / 70),
+        ("schedule_adherence@genesys", 50 / 70),
+        ("schedule_conformance@genesys", 50 / 60),
         ("logged_in_time@wazo", 3600),
     ],
 )

@@ -27,6 +27,8 @@ STATES = st.lists(
     max_size=12,
     unique_by=lambda change: change[:2],
 )
+REASONS = {"on_contact": "meal", "offline": "meal"}  # not that of the state called so
+ACTIVITIES = {True: "available", False: "meal"}
 Plan = tuple[str, int, int, bool]
 Change = tuple[str, int, str]
 
@@ -53,6 +55,7 @@ def test_schedules(plans: list[Plan], changes: list[Change]) -> None:
                 "agent_id": pa.array([p[0] for p in plans], pa.string()),
                 "start": at([p[1] for p in plans]),
                 "end": at([p[1] + p[2] for p in plans]),
+                "activity": pa.array([ACTIVITIES[p[3]] for p in plans], pa.string()),
                 "productive": pa.array([p[3] for p in plans], pa.bool_()),
             }
         ),
@@ -61,10 +64,16 @@ def test_schedules(plans: list[Plan], changes: list[Change]) -> None:
                 "agent_id": [c[0] for c in changes],
                 "at": at([c[1] for c in changes]),
                 "state": [c[2] for c in changes],
+                "reason": [REASONS.get(c[2]) for c in changes],
             }
         ),
     }
     texts = ["attendance_rate", "schedule_adherence", "schedule_conformance", "shrinkage[basis=actual]"]
+    texts += [
+        "schedule_adherence[matching=category,unscheduled=ready]",
+        "shrinkage[basis=actual,unpaid=meal]",
+    ]
+    texts += ["schedule_adherence[matching=reason,offline=adherent]", "schedule_adherence[matching=exact]"]
     rows = kpicore.measure(
         kpicore.open(tables), texts, ["agent"], zone="UTC", start="2026-10-12", end="2026-10-15"
     ).rows()
@@ -80,6 +89,16 @@ def test_schedules(plans: list[Plan], changes: list[Change]) -> None:
                 sum((p is True and s in ready) or (p is False and s == "meal") for p, s in mine),
                 planned,
             ),
+            texts[4]: (
+                sum((p is True and s in ready) or (p is False and s == "meal") for p, s in mine),
+                planned + sum(p is None and s in ready for p, s in mine),
+            ),
+            texts[5]: (sum(p is True and s not in ready for p, s in mine), for_contacts),
+            texts[6]: (
+                sum((p is True and s in ready) or (p is False and s in REASONS) for p, s in mine),
+                planned,
+            ),
+            texts[7]: (sum(p is not None and s == ACTIVITIES[p] for p, s in mine), planned),
             "schedule_conformance": (sum(s in ready for _, s in mine), for_contacts),
             "shrinkage[basis=actual]": (
                 sum(p is not None and s not in ready for p, s in mine),

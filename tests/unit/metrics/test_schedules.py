@@ -51,10 +51,15 @@ TABLES = {
         ("schedule_adherence", (5, 8)),
         ("schedule_adherence[unscheduled=counted]", (5, 9)),
         ("schedule_adherence[matching=exact]", (5, 8)),
+        ("schedule_adherence[matching=category]", (5, 8)),
+        ("schedule_adherence[unscheduled=ready]", (5, 9)),
         ("schedule_conformance", (6 - 0, 7)),
         ("shrinkage", (1, 8)),
         ("shrinkage[basis=actual]", (3, 8)),
+        ("shrinkage[unpaid=meal]", (0, 7)),
+        ("shrinkage[basis=actual,unpaid=meal]", (2.5, 7)),
         ("utilisation", (6, 8)),
+        ("utilisation[unpaid=meal+training]", (6, 7)),
         ("utilisation[of=logged_in]", (6, 8)),
     ],
 )
@@ -62,6 +67,82 @@ def test_ann(text: str, hours: tuple[float, float]) -> None:
     rows = kpicore.measure(kpicore.open(TABLES), [text], ["agent"], zone="UTC").rows()
     found = {row["agent"]: (row["numerator"], row["denominator"]) for row in rows}
     assert found["ann"] == tuple(int(hour * 3_600_000_000) for hour in hours)
+
+
+# Dan is planned to take contacts from 9 to 10, for a webinar (which is a training) from 10 to 11, and for a
+# meal from 11 to 12. He talks from 9 to 9:30, pauses to 10, goes to the webinar until 10:30 and sits in a
+# meeting until 11:15; his presence says meal from 11:15 to 11:45, while routing goes on to say away.
+DAN = {
+    "schedules": pa.table(
+        {
+            "agent_id": ["dan"] * 3,
+            "start": at([9, 10, 11]),
+            "end": at([10, 11, 12]),
+            "activity": ["phone", "webinar", "meal"],
+            "productive": [True, False, False],
+        }
+    ),
+    "agent_states": pa.table(
+        {
+            "agent_id": ["dan"] * 7,
+            "at": at([9, 9.5, 10, 10.5, 11.25, 11.25, 11.75]),
+            "state": ["on_contact", "break", "training", "meeting", "meal", "away", "offline"],
+            "reason": [None, "tea", "webinar", "webinar", "canteen", None, None],
+            "track": [None, None, None, None, "presence", "routing", None],
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("bracket", "hours"),
+    [
+        # 9-9:30; not ready 10-11:45; logged off from 11:45 on
+        ("", 0.5 + 1.75),
+        ("offline=adherent", 0.5 + 1.75 + 0.25),
+        # of the absences only the meal is called like its state
+        ("matching=category", 0.5 + 0.5),
+        ("matching=category,offline=adherent", 0.5 + 0.5 + 0.25),
+        # of the reasons only the webinar is called like its activity, be it in a training or a meeting
+        ("matching=reason", 0.5 + 1),
+        ("matching=reason,offline=adherent", 0.5 + 1 + 0.25),
+        # the state is routing's where there is one
+        ("matching=exact", 0),
+    ],
+)
+def test_what_is_as_planned(bracket: str, hours: float) -> None:
+    (row,) = kpicore.measure(
+        kpicore.open(DAN), [f"schedule_adherence[{bracket}]"], zone="UTC", end="2026-10-12T12:00"
+    ).rows()
+    assert (row["numerator"], row["denominator"]) == (hours * 3_600_000_000, 3 * 3_600_000_000)
+
+
+def test_conformance_by_routing_alone() -> None:
+    states = pa.table(
+        {
+            "agent_id": ["ann"] * 4,
+            "at": at([9, 9, 12, 17]),
+            "state": ["available", "on_contact", "meal", "offline"],
+            "track": ["presence", "routing", "presence", None],
+        }
+    )
+    log = kpicore.open({**TABLES, "agent_states": states})
+    texts = ["schedule_conformance", "schedule_conformance[tracks=routing]"]
+    rows = kpicore.measure(log, texts, where={"agent": "ann"}, zone="UTC").rows()
+    assert [row["value"] for row in rows] == [3 / 7, 8 / 7]
+
+
+def test_activities_and_reasons_must_be_there() -> None:
+    bare = {**TABLES, "schedules": TABLES["schedules"].drop_columns("activity")}
+    for text in (
+        "schedule_adherence[matching=category]",
+        "shrinkage[unpaid=meal]",
+        "utilisation[unpaid=meal]",
+    ):
+        with pytest.raises(MissingDataError, match="schedules has no column activity"):
+            kpicore.measure(kpicore.open(bare), [text])
+    with pytest.raises(MissingDataError, match="agent_states has no column reason"):
+        kpicore.measure(kpicore.open(TABLES), ["schedule_adherence[matching=reason]"])
 
 
 def test_who_was_planned_or_came_only() -> None:
