@@ -128,6 +128,8 @@ CASE_TURNS = TableSchema(
         ),
         _number("turns", "agents' turns until then"),
         _number("messages", "agents' messages until then"),
+        _number("agents", "how many different agents wrote them, as far as they are named"),
+        _time("first_ended_at", "when it was first resolved or closed; null where unknown"),
         Column(name="filtered", kind=Kind.FLAG, doc="spam, or closed before anybody received it"),
     ),
     times={"start": "opened_at", "completion": "ended_at"},

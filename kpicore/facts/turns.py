@@ -103,7 +103,8 @@ def _case_turns(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str
     rows = {name: column.filter(pc.invert(late)) for name, column in rows.items()}
     turns = turns_of(rows, names)
     turns = turns.filter(pc.equal(turns.column("side"), "agent"))
-    found = turns.group_by("contact_id").aggregate([("messages", "sum"), ("messages", "count")])
+    wanted = [("messages", "sum"), ("messages", "count"), ("agent_id", "count_distinct")]
+    found = turns.group_by("contact_id").aggregate(wanted)
     among = plain(found.column("contact_id"))
     columns = {
         **{name: given(cases, name, pa.string()) for name in ("contact_id", "agent_id", "ended")},
@@ -111,6 +112,8 @@ def _case_turns(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str
         "ended_at": ended.cast(_UTC),
         "turns": look_up(contact, among, plain(found.column("messages_count"))).fill_null(0),
         "messages": look_up(contact, among, plain(found.column("messages_sum"))).fill_null(0),
+        "agents": look_up(contact, among, plain(found.column("agent_id_count_distinct"))).fill_null(0),
+        "first_ended_at": instant(cases, "first_ended_at").cast(_UTC),
         "filtered": given(cases, "filtered", pa.bool_()),
     }
     wrote = pc.is_in(contact, value_set=given(messages, "contact_id", pa.string()))

@@ -72,7 +72,7 @@ def _left_out(p: Settings, fact: str, options: Options) -> dict[str, Measure]:
 def _without_look_ahead(p: Settings) -> Statistic | None:
     """Returns the rules that look at one contact alone; None for the others."""
     rule = p.word("rule")
-    if rule not in ("one_touch", "survey"):
+    if rule not in ("one_agent", "one_touch", "survey"):
         return None
     if p.word("maturity") != "any" or not p.flag("include_transfers"):
         raise ParameterError(
@@ -85,10 +85,14 @@ def _without_look_ahead(p: Settings) -> Statistic | None:
             numerator=count("ratings", where=answered & (col("share") * 2 > FULL), attribution="event"),
             denominator=count("ratings", where=answered, attribution="event"),
         )
-    resolved = ~col("filtered") & col("ended").is_("resolved")
+    done = ~col("filtered") & col("ended").is_("resolved")
+    good = col("messages").is_(1)
+    if rule == "one_agent":
+        done = ~col("filtered") & col("ended").isin(("closed", "resolved"))
+        good = col("agents").is_(1) & (col("first_ended_at") >= col("ended_at"))
     return Ratio(
-        numerator=count("case_turns", where=resolved & col("messages").is_(1), attribution="completion"),
-        denominator=count("case_turns", where=resolved, attribution="completion"),
+        numerator=count("case_turns", where=done & good, attribution="completion"),
+        denominator=count("case_turns", where=done, attribution="completion"),
     )
 
 
@@ -160,14 +164,16 @@ METRICS = (
             Choice(
                 name="rule",
                 doc="customers with a single contact; contacts with none after them; first contacts resolved "
-                "and never reopened; resolved contacts with exactly one reply of an agent; or answers to the "
-                "survey question (kind fcr)",
-                values=("single_contact", "no_repeat", "flagged", "one_touch", "survey"),
+                "and never reopened; resolved contacts with exactly one reply of an agent (what the customer "
+                "writes to it, such as thanks, changes nothing); contacts resolved or closed once, by the "
+                "one agent who wrote in them; or answers to the survey question (kind fcr)",
+                values=("single_contact", "no_repeat", "flagged", "one_touch", "one_agent", "survey"),
                 default="single_contact",
                 used_by={
                     "no_repeat": "Easemob",
                     "flagged": "Freshdesk, Zendesk Messaging",
                     "one_touch": "Zendesk Support, Zoho",
+                    "one_agent": "Intercom (closed on first contact)",
                 },
             ),
             Duration(name="window", doc=_WINDOW_DOC, default="7d", low=1),

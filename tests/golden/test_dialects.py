@@ -154,6 +154,8 @@ LOG: dict[str, Sequence[Row]] = {
         ("average_resolution_time@zendesk", (500 + 200) / 2),
         ("backlog@zendesk", 1),
         ("first_contact_resolution@zendesk", 0),
+        # two agents wrote in a, and b was closed three times
+        ("first_contact_resolution@intercom", 0),
         ("csat", 2 / 2),
         ("csat@zendesk", 1 / 2),
     ],
@@ -196,6 +198,21 @@ def test_a_customer_of_jd_goes_on_with_his_session(plugins: Plugins) -> None:
     log = kpicore.open({"contacts": table(contacts), "messages": table(messages)}, plugins=plugins)
     texts = ["effective_sessions", "effective_sessions@jd"]
     assert [row["value"] for row in kpicore.measure(log, texts, plugins=plugins).rows()] == [3, 2]
+
+
+def test_intercom_closes_on_first_contact_what_one_teammate_closed_once(plugins: Plugins) -> None:
+    """Bob alone closes i, after two replies, and j, after one, which the customer's thanks reopen."""
+    messages = [
+        *said("i", (0, "customer"), (10, "bob"), (20, "customer"), (30, "bob")),
+        *said("j", (0, "customer"), (10, "bob"), (50, "customer")),
+    ]
+    words = (("i", 40, "resolved"), ("j", 40, "resolved"), ("j", 50, "reopened"), ("j", 60, "resolved"))
+    events = [happened(name, 0, "opened") for name in "ij"] + [happened(*word) for word in words]
+    log = kpicore.open({"messages": table(messages), "contact_events": table(events)}, plugins=plugins)
+    texts = [f"first_contact_resolution@{name}" for name in ("intercom", "zendesk")]
+    rows = kpicore.measure(log, texts, plugins=plugins).rows()
+    # Zendesk's one touch is that of j, which no agent touched again
+    assert [(row["numerator"], row["denominator"]) for row in rows] == [(1, 2), (1, 2)]
 
 
 def test_wangwang_cuts_the_day(plugins: Plugins) -> None:

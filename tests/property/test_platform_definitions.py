@@ -242,6 +242,39 @@ def test_responses_of_those_in_charge(seed: int) -> None:
 
 
 @FEW
+@given(seed=SEEDS)
+def test_closed_once_by_one_agent(seed: int) -> None:
+    random = Random(seed)
+    messages: list[Row] = [{"contact_id": "none", "at": moment(0), "author": "note", "agent_id": None}]
+    events: list[Row] = []
+    good = done = 0
+    for number in range(random.randrange(1, 9)):
+        contact, is_open, ends, wrote = str(number), True, 0, set[str]()
+        pending: set[str] = set()
+        for second in sorted(random.sample(range(1, 900), 6)):
+            word = random.choice(("agent", "agent", "customer", "resolved", "closed", "reopened"))
+            if word in ("agent", "customer"):
+                agent = random.choice(AGENTS) if word == "agent" else None
+                messages.append(
+                    {"contact_id": contact, "at": moment(second), "author": word, "agent_id": agent}
+                )
+                pending |= {agent} if agent else set()
+                continue
+            events.append({"contact_id": contact, "at": moment(second), "event": word})
+            if word == "reopened":
+                is_open = True
+            elif is_open:
+                is_open, ends, wrote = False, ends + 1, set(pending)
+        events.append({"contact_id": contact, "at": moment(0), "event": "opened"})
+        spoke = any(row["contact_id"] == contact for row in messages)
+        done += spoke and not is_open
+        good += spoke and not is_open and ends == 1 and len(wrote) == 1
+    metric = "first_contact_resolution[rule=one_agent]"
+    (row,) = measured({"messages": messages, "contact_events": events}, metric)
+    assert (row["numerator"], row["denominator"]) == (good, done)
+
+
+@FEW
 @given(seed=SEEDS, breach=st.booleans())
 def test_days_of_customers(seed: int, breach: bool) -> None:
     messages, waits = rounds(Random(seed))

@@ -140,7 +140,7 @@ def test_a_transferred_contact_is_no_resolution_where_so_asked(text: str, numera
             results({"contacts": contacts}, text)
 
 
-@pytest.mark.parametrize("rule", ["one_touch", "survey"])
+@pytest.mark.parametrize("rule", ["one_agent", "one_touch", "survey"])
 @pytest.mark.parametrize("option", ["maturity=mature", "include_transfers=false"])
 def test_rules_that_look_at_one_contact_alone(rule: str, option: str) -> None:
     with pytest.raises(ParameterError, match=f"rule={rule} looks neither"):

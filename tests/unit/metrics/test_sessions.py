@@ -111,8 +111,8 @@ def sessions(visits: list[Visit], bracket: str, **more: str) -> list[object]:
     return [row["value"] for row in kpicore.measure(log, [f"effective_sessions{bracket}"], **more).rows()]  # type: ignore[arg-type]
 
 
-# Carl is back 10 minutes after the end, and 11 minutes after that; Dora's second contact lies within her first,
-# and her third begins 10 minutes after it; nobody knows who the others are.
+# Carl is back 10 minutes after the end, and 11 minutes after that. Dora's second contact lies within her
+# first, her third begins 10 minutes after it. Nobody knows who the others are.
 VISITS: list[Visit] = [
     ("carl", 0, 20, (0, 19)),
     ("carl", 30, 40, (30,)),
