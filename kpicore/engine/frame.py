@@ -25,7 +25,7 @@ from .plan import Frame
 from .span import Span
 from .subjects import Access
 
-__all__ = ["Filter", "FrameRunner", "FrameSetup", "among", "both"]
+__all__ = ["Filter", "FrameRunner", "FrameSetup", "both"]
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 
@@ -33,17 +33,26 @@ _WHOLE = re.compile(r"-?[0-9]{1,18}")
 class Filter:
     """Keeps rows whose subject is one of ``values``; one that does not occur matches nothing.
 
+    ``unless`` keeps the others instead, those included of which the subject is not known.
     The codes are looked up when the first rows come: a plugin's fact may bring values of its own.
     """
 
-    def __init__(self, access: Access, values: tuple[str, ...], domains: Mapping[str, Domain]) -> None:
+    def __init__(
+        self, access: Access, values: tuple[str, ...], domains: Mapping[str, Domain], *, unless: bool = False
+    ) -> None:
         self.access = access
+        self.unless = unless
         self._values = values
         self._domains = domains
         if access.contract.kind is Kind.INTEGER:
             for value in values:
                 if not _WHOLE.fullmatch(value):
                     raise UsageError(f"{access.subject}={value}: not a whole number")
+
+    def keeps(self, codes: pa.Array) -> pa.Array:
+        """Returns which of the codes are kept."""
+        found = pc.is_in(codes, value_set=pa.array(self.codes, codes.type), skip_nulls=True)
+        return pc.invert(found) if self.unless else found
 
     @cached_property
     def codes(self) -> tuple[int, ...]:
@@ -139,8 +148,3 @@ def both(left: pa.Array | None, right: pa.Array | None) -> pa.Array | None:
     if left is None or right is None:
         return left if right is None else right
     return pc.and_(left, right)
-
-
-def among(codes: pa.Array, wanted: tuple[int, ...]) -> pa.Array:
-    """Returns where a code is one of ``wanted``."""
-    return pc.is_in(codes, value_set=pa.array(wanted, codes.type), skip_nulls=True)

@@ -12,7 +12,7 @@ from kpicore import _core
 from kpicore.plugin import Expression, Measure, MeasureKind
 
 from .directories import codes_of
-from .frame import Filter, FrameRunner, FrameSetup, among, both
+from .frame import Filter, FrameRunner, FrameSetup, both
 from .groups import Members, groups_for
 from .rows import BatchRows, Pieces
 from .subjects import Access
@@ -135,9 +135,10 @@ class GeneralRunner:
 
     def _wanted(self, wanted: Filter, rows: BatchRows | Pieces, at: pa.Array | None) -> pa.Array:
         codes = self._codes(wanted.access, rows, at)
-        if wanted.access.many:
-            return self._setup.sets(wanted.access).meet(codes, wanted.codes)
-        return among(codes, wanted.codes)
+        if not wanted.access.many:
+            return wanted.keeps(codes)
+        met = self._setup.sets(wanted.access).meet(codes, wanted.codes)
+        return pc.invert(met) if wanted.unless else met
 
     def _spread(
         self, rows: BatchRows | Pieces, codes: Sequence[pa.Array], cells: pa.Array
@@ -150,7 +151,7 @@ class GeneralRunner:
             index, own = setup.sets(access).spread(spread[position])
             for wanted in setup.filters:
                 if wanted.access == access:
-                    kept = among(own, wanted.codes)
+                    kept = wanted.keeps(own)
                     index, own = index.filter(kept), own.filter(kept)
             rows = rows.narrow(index, {}) if isinstance(rows, Pieces) else Pieces(rows, index, {})
             spread = [column.take(index) for column in spread]

@@ -20,7 +20,7 @@ from kpicore.plugin.expression import Business, Open
 from .coding import Coded, Domain, column_of
 from .directories import AgentDirectory, ContactDirectory, codes_of
 from .evaluate import CALENDAR_HINT, Rows
-from .frame import Filter, among, both
+from .frame import Filter, both
 from .plan import Relation
 from .subjects import Access
 
@@ -98,7 +98,7 @@ class _Rule:
     def holds(self, codes: Mapping[str, pa.Array], at: pa.Array) -> pa.Array:
         mask: pa.Array | None = None
         for wanted in self.filters:
-            mask = both(mask, among(codes[wanted.access.subject], wanted.codes))
+            mask = both(mask, wanted.keeps(codes[wanted.access.subject]))
         if self.since is not None:
             mask = both(mask, pc.greater_equal(at, self.since))
         if self.until is not None:

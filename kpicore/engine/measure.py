@@ -29,6 +29,7 @@ from .grid import Grid, lay_frames
 from .hours import CompiledBook, RowHours, compile_book, instants_of
 from .plan import Frame, Relation, Sources, resolve
 from .prepare import (
+    UNLESS,
     Preparation,
     check_where,
     columns_below,
@@ -168,7 +169,9 @@ def run_query(
         if number is not None and number < 1:
             raise UsageError(f"{name}={number}: at least 1 is needed")
     cycles = check_where(query.where, CYCLE_COLUMNS)
-    rows_where = {name: values for name, values in query.where.items() if name not in CYCLE_COLUMNS}
+    rows_where = {
+        name: values for name, values in query.where.items() if name.removesuffix(UNLESS) not in CYCLE_COLUMNS
+    }
     work = prepare(log, measures, query.by, rows_where, plugins, query.calendars)
     work = whole_rows(work) if collect else work
     low, high = _range(log, work, query)
@@ -279,8 +282,8 @@ def _setups(
             frame=frame,
             accesses=tuple(with_codes(way, coded.domains) for way in work.subjects[frame]),
             filters=tuple(
-                Filter(with_codes(way, coded.domains), values, coded.domains)
-                for way, values in work.filters[frame]
+                Filter(with_codes(c.way, coded.domains), c.values, coded.domains, unless=c.unless)
+                for c in work.filters[frame]
             ),
             belongings={
                 asked: Filter(with_codes(way, coded.domains), asked.values, coded.domains)

@@ -40,6 +40,19 @@ _KEYS = {"contact": "contact_id", "agent": "agent_id", "row": ""}
 """The column by which a row leads to its contact or agent."""
 
 
+UNLESS = "!"
+"""What stands behind a subject whose values are not to be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """Which rows count: those with one of ``values`` at the end of ``way``, or, ``unless``, the others."""
+
+    way: Access
+    values: tuple[str, ...]
+    unless: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparation:
     """What is to be computed from a log, and which columns of which tables that takes."""
@@ -47,7 +60,7 @@ class Preparation:
     sources: Sources
     frames: tuple[Frame, ...]
     subjects: Mapping[Frame, tuple[Access, ...]]
-    filters: Mapping[Frame, tuple[tuple[Access, tuple[str, ...]], ...]]
+    filters: Mapping[Frame, tuple[Condition, ...]]
     contacts: Relation | None
     agents: Relation | None
     hours: Mapping[Frame, tuple[Access, ...]] = field(default_factory=dict)
@@ -80,7 +93,7 @@ def prepare(
     frames = frames_of(measures, sources)
     contacts, agents = _directory("contacts", sources), _directory("agents", sources)
     subjects: dict[Frame, tuple[Access, ...]] = {}
-    filters: dict[Frame, tuple[tuple[Access, tuple[str, ...]], ...]] = {}
+    filters: dict[Frame, tuple[Condition, ...]] = {}
     hours: dict[Frame, tuple[Access, ...]] = {}
     belongings: dict[Frame, Mapping[Belongs, Access]] = {}
 
@@ -91,7 +104,10 @@ def prepare(
     for frame in frames:
         find = ways_of(frame)
         subjects[frame] = tuple(find(subject) for subject in by)
-        filters[frame] = tuple((find(subject), values) for subject, values in where.items())
+        filters[frame] = tuple(
+            Condition(way=find(name.removesuffix(UNLESS)), values=values, unless=name.endswith(UNLESS))
+            for name, values in where.items()
+        )
         hours[frame] = _hours(durations_of(frame.measures), book, find)
         belongings[frame] = {asked: find(asked.subject) for asked in _belongings(frame)}
     worked: dict[Relation, tuple[Access, ...]] = {}
@@ -103,7 +119,7 @@ def prepare(
     used = [
         way
         for f in frames
-        for way in (*subjects[f], *(way for way, _ in filters[f]), *hours[f], *belongings[f].values())
+        for way in (*subjects[f], *(c.way for c in filters[f]), *hours[f], *belongings[f].values())
     ]
     used += [way for ways in worked.values() for way in ways]
     work = Preparation(
@@ -226,7 +242,7 @@ def _frame_columns(frame: Frame, work: Preparation) -> set[str]:
     columns |= {frame.part} if frame.part else set()
     for measure in frame.measures:
         columns |= columns_of(measure.value) | columns_of(measure.where)
-    filtering = (way for way, _ in work.filters[frame])
+    filtering = (condition.way for condition in work.filters[frame])
     ways = (*work.subjects[frame], *filtering, *work.hours[frame], *work.belongings[frame].values())
     for way in ways:
         columns.add(_KEYS[way.via] or way.column)
@@ -275,11 +291,13 @@ def check_where(where: Mapping[str, tuple[str, ...]], cycles: Sequence[str]) -> 
     """Returns the conditions of ``where`` on cycles as numbers; UsageError for another word."""
     chosen: dict[str, tuple[int, ...]] = {}
     for cycle in cycles:
-        for word in where.get(cycle, ()):
+        unless = where.get(cycle + UNLESS, ())
+        for word in (*where.get(cycle, ()), *unless):
             if not (word.isascii() and word.isdigit() and int(word) in _CYCLE_RANGES[cycle]):
                 raise UsageError(
                     f"{cycle}={word}: there is none", hint="hour_of_day is 0 to 23, weekday 1 (Monday) to 7"
                 )
-        if cycle in where:
-            chosen[cycle] = tuple(int(word) for word in where[cycle])
+        if cycle in where or unless:
+            every = map(int, where[cycle]) if cycle in where else _CYCLE_RANGES[cycle]
+            chosen[cycle] = tuple(number for number in every if number not in map(int, unless))
     return chosen

@@ -14,7 +14,7 @@ from kpicore.plugin import Expression, Measure, MeasureKind, TableSchema
 from kpicore.plugin.expression import Arithmetic, Field
 
 from .evaluate import columns_of
-from .frame import FrameRunner, FrameSetup, among, both
+from .frame import FrameRunner, FrameSetup, both
 from .groups import COUNTED_LIMIT, Members
 from .rows import BatchRows
 from .subjects import Access
@@ -93,12 +93,12 @@ class ProratedRunner:
         start, end = (rows.column(name) for name in setup.frame.relation.schema.interval or ())
         mask: pa.Array | None = None
         for wanted in setup.filters:
-            mask = both(mask, among(self._codes(wanted.access, rows), wanted.codes))
+            mask = both(mask, wanted.keeps(self._codes(wanted.access, rows)))
         codes = [self._codes(way, rows) for way in setup.accesses]
         if setup.frame.part is not None:
             codes.append(rows.column(setup.frame.part))
         known: dict[Expression, pa.Array] = {
-            asked: among(self._codes(wanted.access, rows), wanted.codes)
+            asked: wanted.keeps(self._codes(wanted.access, rows))
             for asked, wanted in setup.belongings.items()
         }
         wheres = [

@@ -21,7 +21,7 @@ class Query:
     ``periods`` at most one grain, and cycles. ``start`` and ``end`` are microseconds UTC, the range of
     the data where they are None. What is still open ends at ``until``; at the end of the range, which is the
     last instant of the data where ``end`` is None, if it is None too. ``where`` keeps rows whose subject or
-    cycle is one of the values.
+    cycle is one of the values; with ``!`` behind the name those of which it is none of them.
     ``calendars`` are what business time and working days count under; ``day_start`` is when a day
     begins, in microseconds after midnight, ``week_start`` its weekday (1 = Monday) and
     ``fiscal_year_start`` the month in which years and quarters do.

@@ -153,7 +153,14 @@ class Oracle:
         where: Mapping[str, Sequence[str]],
     ) -> None:
         self.tables, self.schemas = tables, schemas
-        self.by, self.where, self.zone = by, where, ZoneInfo(zone)
+        self.by, self.zone = by, ZoneInfo(zone)
+        self.where = {name: words for name, words in where.items() if not name.endswith("!")}
+        self.unless = {name[:-1]: words for name, words in where.items() if name.endswith("!")}
+        for cycle, every in (("weekday", range(1, 8)), ("hour_of_day", range(24))):
+            unwanted = self.unless.pop(cycle, ())
+            if unwanted:
+                words = self.where.get(cycle, list(map(str, every)))
+                self.where[cycle] = [word for word in words if word not in unwanted]
         self.grain = next((p for p in periods if p not in ("weekday", "hour_of_day")), "all")
         self.cycles = [c for c in ("weekday", "hour_of_day") if c in periods]
         self.start, self.end = start, end
@@ -302,7 +309,11 @@ class Oracle:
         self, table: str, row: Row, start: int, end: int, asked: Iterable[str]
     ) -> list[tuple[int, int]]:
         """Returns an interval cut where a subject of the row changes with the roster."""
-        names = [name for name in (*self.by, *self.where, *asked) if name not in ("weekday", "hour_of_day")]
+        names = [
+            name
+            for name in (*self.by, *self.where, *self.unless, *asked)
+            if name not in ("weekday", "hour_of_day")
+        ]
         edges = [*self.membership_edges(row), *(self.midnights(start, end) if "tenure" in str(names) else ())]
         cuts = sorted({start, end, *(at for at in edges if start < at < end)})
         found: list[tuple[int, int]] = []
@@ -367,7 +378,8 @@ class Oracle:
             for subject in itertools.product(*every):
                 words = tuple(str(word) for word in subject)
                 if any(
-                    word not in self.where.get(n, (word,)) for n, word in zip(self.by, words, strict=True)
+                    word not in self.where.get(n, (word,)) or word in self.unless.get(n, ())
+                    for n, word in zip(self.by, words, strict=True)
                 ):
                     continue
                 values = groups[words, period, None if part is None else str(part)]
@@ -385,6 +397,10 @@ class Oracle:
             any(str(value) in words for value in self.subjects_of(name, table, row, at))
             for name, words in self.where.items()
             if name not in ("weekday", "hour_of_day")
+        ) and not any(
+            str(value) in words
+            for name, words in self.unless.items()
+            for value in self.subjects_of(name, table, row, at)
         )
 
     # --- results --------------------------------------------------------------------------------

@@ -176,6 +176,7 @@ def random_question(random: Random, metrics: Sequence[str]) -> Question:
         where |= {name: tuple(WORDS[name]) for name in by if name in WORDS}
         if "contact" not in by and family(first) in ("visits", "legs", "responses"):
             where |= random.choice(({}, {"topic": ("发货",)}, {"skill": ("mail", "unassigned")}))
+    where = {name + random.choice(("", "", "!")): words for name, words in where.items()}
     same = [name for name in metrics if family(PLUGINS.metric(name)) == family(first)]
     texts = [random_request(random, PLUGINS.metric(random.choice(same))) for _ in range(2)]
     periods = random.choice(PERIODS)

@@ -42,7 +42,12 @@ __all__ = ["command"]
 @click.option("--period", multiple=True, metavar="PERIOD", help="hour, day, week, month, ...")
 @click.option("--from", "start", metavar="TIME", help="The beginning of the range, in the zone.")
 @click.option("--to", "end", metavar="TIME", help="The end of the range, which is not part of it.")
-@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only rows with this value.")
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="Only rows with this value; COLUMN!=VALUE: only the others, the unknown among them.",
+)
 @click.option("--threads", type=click.IntRange(1), help="How many threads work; all processors if not said.")
 @with_time
 @with_week_start

@@ -59,7 +59,12 @@ __all__ = ["command", "figure_sheet", "sheet_of"]
 )
 @click.option("--from", "start", metavar="TIME", help="The beginning of the range, in the zone.")
 @click.option("--to", "end", metavar="TIME", help="The end of the range, which is not part of it.")
-@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only rows with this value.")
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="Only rows with this value; COLUMN!=VALUE: only the others, the unknown among them.",
+)
 @click.option("--flag", is_flag=True, help="Only values that jump: spikes and drops, the season considered.")
 @click.option("--threads", type=click.IntRange(1), help="How many threads work; all processors if not said.")
 @with_time

@@ -46,3 +46,28 @@ def test_rows_of_one_subject_in_some_hours(metric: str, period: str) -> None:
     )
     rows = [(row["queue"], row["value"]) for row in result.to_arrow().to_pylist()]
     assert rows == ([("two", 2.0)] if period == "all" else [("two", value) for value in (0.0, 1.0, 0.0, 1.0)])
+
+
+@pytest.mark.parametrize(
+    ("where", "offered"),
+    [
+        ({}, 24),
+        ({"queue": "two"}, 8),
+        ({"queue!": "two"}, 16),
+        ({"queue!": ["two", "three"]}, 8),
+        ({"queue!": "none of them"}, 24),
+        ({"queue!": "two", "hour_of_day!": ["0", "1", "2", "3"]}, 13),
+        ({"hour_of_day": ["1", "2"], "hour_of_day!": "2"}, 1),
+    ],
+)
+def test_rows_of_which_a_subject_is_something_else_or_unknown(where: dict[str, str], offered: int) -> None:
+    times = [MIDNIGHT + timedelta(hours=hour, minutes=15) for hour in range(24)]
+    visits = {
+        "contact_id": pa.array(range(24)),
+        "queue": pa.array([None, "two", "three"] * 8),
+        "entered_at": pa.array(times, pa.timestamp("us", "UTC")),
+        "outcome": pa.array(["answered"] * 24),
+    }
+    log = kpicore.open({"visits": pa.table(visits)})
+    (row,) = kpicore.measure(log, ["calls_offered"], where=where, zone="UTC").rows()
+    assert row["value"] == offered
