@@ -18,6 +18,7 @@ from .schemas_voice import (
     RATINGS_OF_PARTICIPANTS,
 )
 from .takers import TAKING, takers
+from .turns import HUMAN
 from .whole_tables import given, instant, last_before, look_up, plain
 
 __all__ = ["FACTS", "USUAL_SCALES"]
@@ -28,7 +29,6 @@ USUAL_SCALES = {"csat": "1..5", "nps": "0..10", "ces": "1..10", "esat": "1..5", 
 _SCALE = Scale(
     name="scale", doc="the scale of surveys that state none; without it, the usual one of the kind"
 )
-_REPLIERS = ("agent", "bot_assist")
 
 
 def _ratings(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:
@@ -125,7 +125,7 @@ def _of_participants(settings: Settings, tables: tuple[pa.Table, ...]) -> Mappin
 def _parts(table: pa.Table) -> pa.Table:
     """Returns who did something on which contact, and when, from replies or from legs."""
     if "author" in table.column_names:
-        table = table.filter(pc.is_in(given(table, "author", pa.string()), pa.array(_REPLIERS)))
+        table = table.filter(pc.is_in(given(table, "author", pa.string()), pa.array(HUMAN)))
     agent = given(table, "agent_id", pa.string()).cast(pa.string())
     columns = {
         "contact_id": given(table, "contact_id", pa.string()).cast(pa.string()),

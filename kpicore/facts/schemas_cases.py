@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kpicore.plugin.schema import Column, Kind, TableSchema
 from kpicore.plugin.tables import TABLES
 
-__all__ = ["CASES", "CASE_EFFORTS", "OPEN_STRETCHES", "REOPENINGS", "SESSIONS"]
+__all__ = ["ANSWERED_REOPENINGS", "CASES", "CASE_EFFORTS", "OPEN_STRETCHES", "REOPENINGS", "SESSIONS"]
 
 _CONTACTS = TABLES["contacts"]
 _CONTACT = _CONTACTS.column("contact_id")
@@ -90,10 +92,15 @@ def _cases(name: str, doc: str, *more: Column) -> TableSchema:
 
 CASES = _cases("cases", "A contact as a case: when it was opened, and first and last resolved.")
 
-REOPENINGS = _cases(
-    "reopenings",
-    "A case, and how often it was reopened.",
-    Column(name="reopens", kind=Kind.INTEGER, doc="how often it was reopened", unit="times"),
+_REOPENS = Column(name="reopens", kind=Kind.INTEGER, doc="how often it was reopened", unit="times")
+
+REOPENINGS = _cases("reopenings", "A case, and how often it was reopened.", _REOPENS)
+
+ANSWERED_REOPENINGS = _cases(
+    "answered_reopenings",
+    "A case, and how often it was reopened, apart from what no agent answered.",
+    replace(_REOPENS, doc="how often it was reopened, and either answered by an agent or not ended again"),
+    replace(_REOPENS, name="unanswered", doc="how often it ended again without a message of an agent"),
 )
 
 CASE_EFFORTS = _cases(

@@ -13,7 +13,7 @@ from .schemas_cases import CASES
 from .schemas_conversation import CASE_TURNS, TURNS
 from .whole_tables import given, instant, look_up, plain, starts_of_runs
 
-__all__ = ["BOTS", "FACTS", "MESSAGES", "Written", "turns_of", "written"]
+__all__ = ["BOTS", "FACTS", "HUMAN", "MESSAGES", "Written", "turns_of", "written"]
 
 BOTS = Choice(
     name="bots",
@@ -22,7 +22,9 @@ BOTS = Choice(
     default="exclude",
 )
 _UTC = pa.timestamp("us", "UTC")
-_HUMAN = ("agent", "bot_assist")
+HUMAN = ("agent", "bot_assist")
+"""The authors that are agents: alone, or with a bot's help."""
+
 _BOTS = ("bot_auto", "welcome")
 
 Written = Mapping[str, pa.Array]
@@ -36,7 +38,7 @@ def written(messages: pa.Table, *, bots: bool) -> tuple[Written, pa.Array]:
     A customer's message is with the agent who writes next in the contact, else with the last who wrote.
     """
     author = given(messages, "author", pa.string())
-    agents = (*_HUMAN, *_BOTS) if bots else _HUMAN
+    agents = (*HUMAN, *_BOTS) if bots else HUMAN
     messages = messages.filter(pc.is_in(author, value_set=pa.array(["customer", *agents])))
     contact = given(messages, "contact_id", pa.string())
     customer = pc.equal(given(messages, "author", pa.string()), "customer")

@@ -74,16 +74,21 @@ def _resolution_rate(p: Settings) -> Statistic:
 
 
 def _reopen_rate(p: Settings) -> Statistic:
+    thanks = p.word("unanswered") == "exclude"
+    fact = "answered_reopenings" if thanks else "reopenings"
     at = "resolved_once" if p.word("done") == "resolved" else "settled"
     reopened = _KEPT & (col("reopens") > 0)
-    numerator = count("reopenings", where=reopened, attribution=at)
+    numerator = count(fact, where=reopened, attribution=at)
     if p.word("count") == "reopens":
-        numerator = total("reopenings", col("reopens"), where=reopened, attribution=at)
+        numerator = total(fact, col("reopens"), where=reopened, attribution=at)
     unknown = col("settled_at" if at == "settled" else "resolved_once_at").is_null()
+    left_out = {"resolution_unknown": count(fact, where=reopened & unknown, attribution="start")}
+    if thanks:
+        left_out["unanswered"] = total(fact, col("unanswered"), where=_KEPT, attribution=at)
     return Ratio(
         numerator=numerator,
-        denominator=count("reopenings", where=_KEPT, attribution=at),
-        excluded={"resolution_unknown": count("reopenings", where=reopened & unknown, attribution="start")},
+        denominator=count(fact, where=_KEPT, attribution=at),
+        excluded=left_out,
     )
 
 
@@ -223,6 +228,13 @@ METRICS = (
                 values=("cases", "reopens"),
                 default="cases",
                 used_by={"reopens": "Zendesk"},
+            ),
+            Choice(
+                name="unanswered",
+                doc="what a reopening counts for to which no agent writes before the case ends again, such "
+                "as by a word of thanks: a reopening, or nothing",
+                values=("count", "exclude"),
+                default="count",
             ),
             _DONE_OR_CLOSED,
         ),

@@ -119,6 +119,49 @@ def test_cases(drawn: list[tuple[int, int, str]], clock: int) -> None:
     )
 
 
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    drawn=EVENTS,
+    said=st.lists(st.tuples(st.integers(1, 4), st.integers(0, HOURS - 1)), min_size=1, max_size=8),
+)
+def test_reopenings_that_agents_answer(
+    drawn: list[tuple[int, int, str]], said: list[tuple[int, int]]
+) -> None:
+    by_case = defaultdict(list)
+    for seq, (case, hour, word) in enumerate(drawn):
+        by_case[case].append((hour, seq, word))
+    expected: list[Value] = []
+    for day in range(3):
+        done = answered = 0
+        for case, events in by_case.items():
+            spans = stretches_of([(hour, word) for hour, _, word in sorted(events)])
+            if spans[0][1] is None or spans[0][1] // 24 != day:
+                continue
+            done += 1
+            for since, end, _ in spans[1:]:
+                hours = range(since, HOURS if end is None else end + 1)
+                answered += end is None or any(c == case and hour in hours for c, hour in said)
+        expected.append(Fraction(answered, done) if done else None)
+    tables = {
+        "contact_events": pa.table(
+            {
+                "contact_id": pa.array([case for case, *_ in drawn], pa.int64()),
+                "at": pa.array([at(hour) for _, hour, _ in drawn], TIME),
+                "seq": pa.array(range(len(drawn)), pa.int64()),
+                "event": pa.array([word for *_, word in drawn], pa.string()),
+            }
+        ),
+        "messages": pa.table(
+            {
+                "contact_id": pa.array([case for case, _ in said], pa.int64()),
+                "at": pa.array([at(hour) for _, hour in said], TIME),
+                "author": ["agent"] * len(said),
+            }
+        ),
+    }
+    check(tables, {"reopen_rate[count=reopens,unanswered=exclude]": expected})
+
+
 CONTACTS = st.lists(
     st.tuples(
         st.sampled_from([None, 1, 2, 3]),

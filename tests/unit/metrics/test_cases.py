@@ -124,6 +124,37 @@ def test_a_reopened_case_counts_to_its_last_or_first_resolution() -> None:
     assert [row["value"] for row in by_day] == [3600, None]
 
 
+def test_thanks_reopen_nothing_where_so_asked() -> None:
+    """1 is thanked for; 2 is thanked for, and then reopened in earnest; 3 is asked about and stays open."""
+    ends = (
+        *(
+            event(1, hour, word)
+            for hour, word in ((0, "opened"), (2, "resolved"), (3, "reopened"), (4, "resolved"))
+        ),
+        *(
+            event(2, hour, word)
+            for hour, word in ((0, "opened"), (2, "resolved"), (3, "reopened"), (4, "closed"))
+        ),
+        *(event(2, hour, word) for hour, word in ((5, "reopened"), (7, "resolved"))),
+        *(event(3, hour, word) for hour, word in ((0, "opened"), (2, "resolved"), (3, "reopened"))),
+    )
+    lines = [(1, 1, "agent"), (1, 3, "customer"), (1, 3.5, "bot_auto"), (1, 5, "agent"), (2, 1, "agent")]
+    lines += [(2, 3, "customer"), (2, 5, "customer"), (2, 6, "agent"), (3, 3, "customer")]
+    messages = [{"contact_id": c, "at": at(hour), "author": who, "agent_id": None} for c, hour, who in lines]
+    tables = {"contact_events": ends, "messages": messages}
+    texts = [
+        f"reopen_rate[count={what},unanswered={word}]"
+        for what in ("cases", "reopens")
+        for word in ("count", "exclude")
+    ]
+    rows = results(tables, *texts)
+    assert [(row["numerator"], row["denominator"]) for row in rows] == [(3, 3), (2, 3), (4, 3), (2, 3)]
+    assert dict(rows[1]["excluded"])["unanswered"] == 2  # type: ignore[call-overload]
+    counted = [{"contact_id": 1, "opened_at": at(0), "closed_at": at(2), "reopens": 2}]
+    with pytest.raises(MissingDataError, match="contact_events"):
+        results({"contacts": counted, "messages": messages}, texts[1])
+
+
 def test_reopen_rate() -> None:
     rate, by_reopens = results({"contact_events": REOPENED}, "reopen_rate", "reopen_rate[count=reopens]")
     assert (rate["value"], rate["denominator"], by_reopens["value"]) == (1.0, 1, 1.0)
