@@ -135,12 +135,17 @@ def _call_duration(p: Settings) -> Statistic:
 def _transfer_rate(p: Settings) -> Statistic:
     at = p.word("attribution")
     kinds = tuple(_TRANSFERS[kind] for kind in p.words("kinds"))
-    unknown = col("ended").is_("unknown")
+    unknown, received = col("ended").is_("unknown"), col("began").is_("transferred_in")
+    moved = col("ended").isin(kinds)
     handled = ~unknown if p.word("of") == "handled" else col("ended").isin(tuple(_TRANSFERS.values()))
+    excluded = {"end_unknown": unknown}
+    if p.word("transferred_in") == "exclude":
+        moved, handled = moved & ~received, handled & ~received
+        excluded = {"end_unknown": unknown & ~received, "transferred_in": received}
     return Ratio(
-        numerator=count("legs", where=col("ended").isin(kinds), attribution=at),
+        numerator=count("legs", where=moved, attribution=at),
         denominator=count("legs", where=handled, attribution=at),
-        excluded={"end_unknown": count("legs", where=unknown, attribution=at)},
+        excluded={reason: count("legs", where=left, attribution=at) for reason, left in excluded.items()},
     )
 
 
@@ -278,6 +283,14 @@ METRICS = (
                 doc="what is divided by: contacts handled, or contacts transferred",
                 values=("handled", "transferred"),
                 default="handled",
+            ),
+            Choice(
+                name="transferred_in",
+                doc="whether what was transferred to an agent counts as handled by the receiver as well, and "
+                "its being transferred again as a transfer",
+                values=("count", "exclude"),
+                default="count",
+                used_by={"count": "Genesys, Amazon Connect"},
             ),
             _AT,
         ),
