@@ -38,6 +38,7 @@ _TRANSFERS = {
 }
 _AT = attribution("start", "completion", "disconnect")
 _LENGTH = col("end") - col("start")
+_SOLVED = ~col("filtered") & col("ended").isin(("closed", "resolved"))
 _PACING = (PAUSE_ON, IDLE, ACTIVITY)
 
 
@@ -94,10 +95,12 @@ def _elapsed(p: Settings) -> Statistic:
         where = where & reduce(or_, [part > 0 for part in parts])
     if p.word("denominator") == "handled" or p.word("statistic") != "mean":
         return duration_statistic(p, of, reduce(add, parts), where=where, excluded=excluded, options=options)
-    at = p.word("attribution")
+    at, divisor = p.word("attribution"), count("contacts", attribution="completion")
+    if p.word("denominator") == "solved":
+        divisor = count("handled_cases", where=_SOLVED, attribution="completion")
     return Ratio(
         numerator=total(of, reduce(add, parts), where=where, attribution=at, options=options),
-        denominator=count("contacts", attribution="completion"),
+        denominator=divisor,
         scale=SECONDS,
         excluded={
             reason: count(of, where=condition, attribution=at, options=options)
@@ -199,10 +202,12 @@ METRICS = (
             ),
             Choice(
                 name="denominator",
-                doc="what the mean divides by: what was handled, or the contacts that ended in the period",
-                values=("handled", "ended"),
+                doc="what the mean divides by: what was handled; the contacts that ended in the period; or "
+                "the cases solved in it (resolved or closed for good), once for each agent who had a part in "
+                "them",
+                values=("handled", "ended", "solved"),
                 default="handled",
-                used_by={"ended": "Easemob"},
+                used_by={"ended": "Easemob", "solved": "Assembled"},
             ),
             *DURATION_PARAMETERS,
             _AT,

@@ -164,3 +164,27 @@ def test_who_wrote(seed: int) -> None:
     (row,) = kpicore.measure(opened(tables, random), texts, plugins=PLUGINS).rows()
     assert row["denominator"] == len({contact for contact, _ in wrote})
     assert row["excluded"].get("no_agent_message", 0) == len(contacts) - row["denominator"]  # type: ignore[attr-defined, operator]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_cases_solved(seed: int) -> None:
+    random = Random(200 + seed)
+    tables = random_log(random)
+    solved = {leg["contact_id"]: random.random() < 0.6 for leg in tables["legs"]}
+    log = opened(tables, random)
+    contacts = {
+        "contact_id": list(solved),
+        "opened_at": pa.array([NINE] * len(solved), TIME),
+        "resolved_at": pa.array(
+            [NINE + timedelta(hours=3) if done else None for done in solved.values()], TIME
+        ),
+    }
+    log = kpicore.open({**log.tables, "contacts": pa.table(contacts)}, plugins=PLUGINS)
+    for by in ((), ("agent",)):
+        for row in kpicore.measure(
+            log, ["average_handle_time[denominator=solved]"], by, plugins=PLUGINS
+        ).rows():
+            mine = [leg for leg in tables["legs"] if not by or leg["agent_id"] == row["agent"]]
+            pairs = {(leg["contact_id"], leg["agent_id"]) for leg in mine if solved[leg["contact_id"]]}
+            assert row["numerator"] == sum(leg["talk"] + leg["hold"] + leg["wrapup"] for leg in mine)  # type: ignore[operator, misc]
+            assert row["denominator"] == len(pairs)

@@ -171,6 +171,21 @@ def test_handle_time(bracket: str, seconds: float) -> None:
     assert value(LEGS, f"average_handle_time[{bracket}]") == seconds
 
 
+def test_handle_time_of_cases_solved() -> None:
+    # Ann and Bob had a part in 1, which is solved; 2 is Bob's and stays open; nobody took 3
+    contacts = [
+        {"contact_id": c, "opened_at": second(0), "resolved_at": second(900) if c != 2 else None}
+        for c in (1, 2, 3)
+    ]
+    log: Tables = {**LEGS, "contacts": contacts}
+    assert value(log, "average_handle_time[denominator=solved]") == 420 / 2
+    assert by(log, "average_handle_time[denominator=solved]", "agent") == {"ann": 130, "bob": 290}
+    again: Tables = {**log, "legs": [*LEGS["legs"], leg(1, "ann", 600, 50, 0, 0)]}
+    assert by(again, "average_handle_time[denominator=solved]", "agent") == {"ann": 180, "bob": 290}
+    with pytest.raises(MissingDataError, match="there is no table contacts"):
+        value({"legs": LEGS["legs"]}, "average_handle_time[denominator=solved]")
+
+
 def test_who_a_handled_contact_belongs_to() -> None:
     assert by(LEGS, "average_handle_time", "agent") == {"ann": 130, "bob": 145}
     assert by(LEGS, "average_handle_time[unit=interaction]", "agent") == {"bob": 210}
