@@ -22,7 +22,7 @@ from kpicore.scoring.rounding import round_total
 from kpicore.scoring.statistics.ranks import add_noise
 from kpicore.scoring.weighting import appraise, choose_weighting, weigh_entries
 
-__all__ = ["score"]
+__all__ = ["score", "score_subject"]
 
 _ZERO = Fraction(0)
 
@@ -60,7 +60,8 @@ def score(
     beside = appraise(card, scheme, points, weights)
     scores = [
         replace(
-            _score_one(card, intake, key, judged[key], weights, known.get(key, {})), appraisal=beside.get(key)
+            score_subject(card, intake, key, judged[key], weights, known.get(key, {})),
+            appraisal=beside.get(key),
         )
         for key in inside
     ]
@@ -107,7 +108,7 @@ def _judge_all(card: Card, intake: Intake, key: SubjectKey, attributes: Attribut
     ]
 
 
-def _score_one(
+def score_subject(
     card: Card,
     intake: Intake,
     key: SubjectKey,
@@ -115,6 +116,9 @@ def _score_one(
     weights: Mapping[str, Fraction],
     attributes: Attributes,
 ) -> Score:
+    """Returns the score of one subject, not ranked: ``judged`` are its lines by entry before the card's
+    policies, ``weights`` the shares of the total by entry.
+    """
     carried = _carried(card, intake, key, attributes)
     settled = settle(card, [judged[entry.id] for entry in card.entries], carried, weights)
     lines = contributions(settled, weights)
