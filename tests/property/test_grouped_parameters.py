@@ -61,7 +61,7 @@ def random_groups(random: Random, metric: Metric) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("name", METRICS)
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 2**32), size=st.integers(1, 30))
 def test_by_the_subject_of_its_groups_a_metric_is_each_groups_own(name: str, seed: int, size: int) -> None:
     random = Random(f"{name} {seed}")
