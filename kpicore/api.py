@@ -88,8 +88,8 @@ def measure(
     name periods too. A contact with several topics, or an agent with several skills, counts once under
     each, so that the whole is not their sum. ``start`` is inclusive, ``end`` exclusive: text in ``zone``,
     or microseconds since 1970 UTC; by default the range of the data, aligned to periods. ``where`` keeps
-    the rows of some subjects, weekdays or hours of day; with ``!`` behind the name (``{"channel!": "phone"}``)
-    all other rows, those included of which it is not known.
+    the rows of some subjects, weekdays or hours of day; with ``!`` behind the name, as in
+    ``{"channel!": "phone"}``, all other rows, those included of which it is not known.
 
     Business time and working days count under ``calendar``, a file as ``docs/calendars.md`` has it.
     Days begin at ``day_start`` (``06:00``), weeks on weekday ``week_start`` (1 = Monday), years and

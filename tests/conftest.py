@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast examples are made says something of the machine, not of the code under test.
+settings.register_profile("kpicore", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("kpicore")
 
 
 @pytest.fixture(scope="session")
