@@ -18,8 +18,8 @@ help:
 demo: $(VENV)/.installed ## a contact centre that does not exist, measured and scored
 	@$(VENV)/bin/kpicore demo
 
-test: $(VENV)/.with-test ## the tests, without the slow ones (PYTEST_ARGS=... is passed on)
-	$(RUN) pytest -m "not slow" $(TESTS) $(PYTEST_ARGS)
+test: $(VENV)/.with-test ## the tests, without the slow ones, on all processors (PYTEST_ARGS=... is passed on)
+	$(RUN) pytest -n auto --dist worksteal -m "not slow" $(TESTS) $(PYTEST_ARGS)
 
 slow: $(VENV)/.with-test ## the tests that take more than some seconds each
 	$(RUN) pytest -m slow $(TESTS) $(PYTEST_ARGS)
