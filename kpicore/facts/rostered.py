@@ -114,10 +114,14 @@ def _stretches(table: pa.Table) -> pa.Table:
 
 
 def _one_at_a_time(plans: pa.Table) -> pa.Table:
-    """Returns plans of which an agent has one at a time: the one that began last, then the one it cut."""
+    """Returns plans of which an agent has one at a time: the one that began last, then the one it cut.
+
+    Of those that began together it is the one that ends first.
+    """
     size = len(plans)
     if size < 2:
         return plans
+    plans = plans.take(pc.sort_indices(plans, sort_keys=_LAST_ON_TOP))
     agent, start, end = (plans.column(name).combine_chunks() for name in ("agent_id", "start", "end"))
     same = pc.equal(agent.slice(1), agent.slice(0, size - 1))
     overlap = pc.and_(same, pc.less(start.slice(1), end.slice(0, size - 1)))
@@ -129,6 +133,12 @@ def _one_at_a_time(plans: pa.Table) -> pa.Table:
 
 
 _NAMES = ("agent_id", "start", "end", "row")
+_LAST_ON_TOP = [
+    ("agent_id", "ascending"),
+    ("start", "ascending"),
+    ("end", "descending"),
+    ("row", "ascending"),
+]
 Plan = tuple[str, int, int, int]
 
 

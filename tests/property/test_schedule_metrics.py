@@ -19,7 +19,7 @@ HOURS = st.integers(0, 24)
 PLANS = st.lists(
     st.tuples(AGENTS, HOURS, st.integers(1, 12), st.booleans()),
     max_size=8,
-    unique_by=lambda plan: plan[:2],  # which of two that begin together counts is told by their ends
+    unique_by=lambda plan: plan[:3],
 )
 STATES = st.lists(
     st.tuples(AGENTS, HOURS, st.sampled_from(["available", "on_contact", "meal", "offline"])),
@@ -35,7 +35,7 @@ Change = tuple[str, int, str]
 
 def painted(plans: list[Plan], changes: list[Change]) -> dict[tuple[str, int], tuple[bool | None, str]]:
     plan: dict[tuple[str, int], bool] = {}
-    for agent, start, length, productive in sorted(plans):
+    for agent, start, length, productive in sorted(plans, key=lambda plan: (plan[0], plan[1], -plan[2])):
         plan.update({(agent, hour): productive for hour in range(start, start + length)})
     did: dict[tuple[str, int], str] = {}
     for agent, start, state in sorted(changes):

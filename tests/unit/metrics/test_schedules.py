@@ -174,6 +174,25 @@ def test_being_logged_off_during_a_break() -> None:
     assert [row["value"] for row in rows] == [0.5, 1.0]
 
 
+def test_a_break_at_the_beginning_of_a_shift_is_laid_over_it() -> None:
+    tables = {
+        **TABLES,
+        "schedules": pa.table(
+            {
+                "agent_id": ["ann", "ann", "bob", "bob"],
+                "start": at([9, 9, 9, 9]),
+                "end": at([17, 12, 10, 11]),
+                "activity": ["available", "training", "meal", "available"],
+            }
+        ),
+    }
+    (row,) = kpicore.measure(
+        kpicore.open(tables), ["shrinkage"], zone="UTC", start="2026-10-12", end="2026-10-13"
+    ).rows()
+    hour = 3_600_000_000
+    assert (row["numerator"], row["denominator"]) == ((3 + 1) * hour, (8 + 2) * hour)
+
+
 def test_hours_cut_it() -> None:
     rows = kpicore.measure(
         kpicore.open(TABLES), ["attendance_rate"], period="hour", where={"agent": "ann"}, zone="UTC"
