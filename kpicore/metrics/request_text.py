@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kpicore.errors import UsageError
@@ -44,7 +44,8 @@ class Written:
 def read_request(text: str) -> Written:
     """Returns the parts of ``name[parameter=value,...; subject=value+value: parameter=value,...]@dialect``.
 
-    Raises UsageError for a text of another form.
+    Raises UsageError for a text of another form, and for a group that is written twice: a row counts by the
+    first one that it belongs to, so that nothing could come of the second.
 
     >>> read_request("service_level[within=20s; queue=vip: within=10s]@genesys").groups[0].when
     (('queue', ('vip',)),)
@@ -65,12 +66,9 @@ def read_request(text: str) -> Written:
             raise _malformed(text)
         rest = rest[found.end() :]
     parameters, *groups = _split(inside or "", ";")
-    return Written(
-        name=name,
-        parameters=_parameters(parameters, text),
-        groups=tuple(_group(group, text) for group in groups),
-        dialect=dialect,
-    )
+    told = tuple(_group(group, text) for group in groups)
+    _check_different(told, text)
+    return Written(name=name, parameters=_parameters(parameters, text), groups=told, dialect=dialect)
 
 
 def write_request(written: Written) -> str:
@@ -133,6 +131,17 @@ def _group(group: str, text: str) -> WrittenGroup:
     if not found:
         raise _malformed(text, _GROUP_HINT)
     return WrittenGroup(when=tuple(when.items()), parameters=found)
+
+
+def _check_different(groups: Sequence[WrittenGroup], text: str) -> None:
+    seen: list[Mapping[str, tuple[str, ...]]] = []
+    for group in groups:
+        if dict(group.when) in seen:
+            raise UsageError(
+                f"{text!r} names the group {write_when(group.when)} twice",
+                hint="write all parameters of a group behind one colon",
+            )
+        seen.append(dict(group.when))
 
 
 def _malformed(text: str, hint: str = "") -> UsageError:

@@ -249,11 +249,6 @@ class _Builder:
         if document.metric is None or metric in names or read_formula(metric) is not None:
             self.problems.append(f"{where}: found {metric}, which has no parameters; write them at a metric")
             return metric
-        try:
-            written = read_request(metric)
-        except UsageError as error:
-            self.problems.append(f"{where}: {error.message}; {error.hint}")
-            return metric
         groups = tuple(
             WrittenGroup(
                 when=tuple((subject, tuple(sorted(set(words)))) for subject, words in override.when.items()),
@@ -261,7 +256,13 @@ class _Builder:
             )
             for override in document.override
         )
-        return write_request(replace(written, groups=written.groups + groups))
+        try:
+            written = read_request(metric)
+            metric = write_request(replace(written, groups=written.groups + groups))
+            read_request(metric)
+        except UsageError as error:
+            self.problems.append(f"{where}: {error.message}; {error.hint}")
+        return metric
 
     def _target(
         self, where: str, written: Quantity | tuple[Quantity, Quantity] | Literal["required"] | None

@@ -192,6 +192,11 @@ def test_what_is_read_is_written_again(text: str) -> None:
         ("service_level[; queue=: within=10s]", "does not name a metric"),
         ("service_level[; queue=vip, queue=gold: within=10s]", "does not name a metric"),
         ("service_level[; queue=vip: within=10s", "does not name a metric"),
+        ("service_level[; queue=a+b: within=10s; queue=b+a: op=lt]", "names the group queue=a\\+b twice"),
+        (
+            "service_level[; queue=a, channel=b: op=lt; channel=b, queue=a: op=le]",
+            "names the group channel=b, queue=a twice",
+        ),
         ("service_level[; queue=vip: window=10s]", "queue=vip: service_level cannot be computed so"),
         ("service_level[; queue=vip: within=soon]", "queue=vip: service_level cannot be computed so"),
     ],

@@ -74,6 +74,15 @@ def points(review: Review) -> dict[str | None, Fraction | None]:
     return {score.subject[0]: score.contributions[0].points for score in review.scores.scores}
 
 
+def test_an_override_for_the_same_rows_as_another_is_an_error() -> None:
+    again = IN_TIME + OVERRIDE + OVERRIDE
+    with pytest.raises(CardError) as raised:
+        load_card(card(again))
+    (problem,) = raised.value.problems
+    assert "override: " in problem
+    assert "names the group queue=vip twice" in problem
+
+
 def test_an_override_is_the_same_as_a_group_in_the_request(tmp_path: Path) -> None:
     (entry,) = load_card(card(IN_TIME + OVERRIDE)).entries
     text = 'service_level[within=20s; queue=vip: within=10s,op=lt; queue=mail+"post: slow": within=1m]'
