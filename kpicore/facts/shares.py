@@ -24,6 +24,7 @@ def _shared_handling(settings: Settings, tables: tuple[pa.Table, ...]) -> Mappin
     """Returns the pieces of segments; of segments of one contact at once the first counts."""
     (segments,) = tables
     chosen = pc.is_in(given(segments, "kind", pa.string()), pa.array(settings.words("kinds")))
+    chosen = pc.and_(chosen, pc.is_valid(given(segments, "agent_id", pa.string())))
     segments = segments.filter(pc.and_(chosen, _lasting(segments)))
     stretches = _stretches(segments, _codes(given(segments, "agent_id", pa.string())))
     (pieces,) = cut(stretches)

@@ -57,8 +57,8 @@ def _handle_time(p: Settings) -> Statistic:
             f"concurrency={p.word('concurrency')} divides by the agents' parts of contacts",
             hint="leave unit, over and denominator at leg, all and handled",
         )
-    legs = count("legs", attribution=at) if p.word("statistic") == "mean" else None
-    return _agents_time(p.word("concurrency"), kinds, at, legs)
+    legs = count("legs", where=col("agent_id").not_null(), attribution=at)
+    return _agents_time(p.word("concurrency"), kinds, at, legs if p.word("statistic") == "mean" else None)
 
 
 def _paced(p: Settings, *more: str) -> Options:

@@ -91,6 +91,20 @@ def test_nothing_to_clip() -> None:
     assert (row["value"], row["numerator"], row["denominator"], row["n"]) == (None, 0, 0, 0)
 
 
+def test_what_nobody_is_known_to_have_handled_occupies_nobody() -> None:
+    stray = [
+        {"agent_id": None, "contact_id": c, "kind": "talk", "start": minute(0), "end": minute(90)}
+        for c in ("v", "w")
+    ]
+    shared = ("average_handle_time[concurrency=shared]", "handling_time[concurrency=shared]")
+    for text in ("occupancy", "average_handle_time[concurrency=union]", *shared):
+        found = measured({**LOG, "segments": [*LOG["segments"], *stray]}, text)
+        known = measured(LOG, text)
+        assert [found[name] for name in ("value", "numerator", "denominator")] == [
+            known[name] for name in ("value", "numerator", "denominator")
+        ]
+
+
 def test_a_shift_that_nobody_planned() -> None:
     bare = {name: rows for name, rows in LOG.items() if name != "schedules"}
     for concurrency in ("union", "capacity"):
