@@ -14,7 +14,7 @@ from .engagement import LOAD, DutyStream, EngagementStream
 from .schemas import DUTY, ENGAGEMENT, STATE_INTERVALS
 from .schemas_shares import SLOTS
 from .shares import ENGAGED, LIMITS, slots_of
-from .whole_tables import given, instant, last_before
+from .whole_tables import given, instant, last_before, latest_before, look_up, plain
 
 __all__ = ["FACTS", "HEARTBEAT", "LOGOUT"]
 
@@ -39,7 +39,7 @@ HEARTBEAT = Duration(
 LOGOUT = Choice(
     name="logout",
     doc="what ends a session without log-off: only the next row of the agent, or the end of the scheduled "
-    "shift in which the state began (offline apart)",
+    "shift in which the state began (offline apart); planned activities that overlap or touch are one shift",
     values=("next_row", "shift_end"),
     default="next_row",
 )
@@ -57,18 +57,28 @@ def _bounded(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, p
 
 
 def _ends_of_shifts(states: pa.Table, schedules: pa.Table) -> pa.Array:
-    """Returns when the shift ends in which a state began, of several the last to begin; null if offline."""
+    """Returns when the shift ends in which a state began; null where none did, and if offline."""
     began = instant(states, "start")
-    shift = last_before(
-        given(states, "agent_id", pa.string()),
-        began,
-        given(schedules, "agent_id", pa.string()),
-        instant(schedules, "start"),
-    )
-    ends = instant(schedules, "end").take(shift)
+    shifts = _shifts(schedules)
+    shift = last_before(given(states, "agent_id", pa.string()), began, shifts["agent"], shifts["start"])
+    ends = shifts["end"].take(shift)
     inside = pc.greater(ends, began)
     online = pc.not_equal(given(states, "state", pa.string()).cast(pa.string()), "offline")
     return pc.if_else(pc.and_(inside, online), ends, pa.scalar(None, pa.int64()))
+
+
+def _shifts(schedules: pa.Table) -> dict[str, pa.Array]:
+    """Returns what an agent's activities, by their start, make up together that overlap or touch."""
+    agent = given(schedules, "agent_id", pa.string())
+    start, end = instant(schedules, "start"), instant(schedules, "end")
+    lasting = pc.less(start, end)
+    agent, start, end = (column.filter(lasting) for column in (agent, start, end))
+    latest = latest_before(agent.dictionary_encode().indices.cast(pa.int64()), end)
+    apart = pc.greater(start, latest).fill_null(True)
+    number = pc.cumulative_sum(apart.cast(pa.int64()))
+    found = pa.table({"number": number, "end": end}).group_by("number").aggregate([("end", "max")])
+    ends = look_up(number.filter(apart), plain(found.column("number")), plain(found.column("end_max")))
+    return {"agent": agent.filter(apart), "start": start.filter(apart), "end": ends}
 
 
 def _bounded_slots(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[str, pa.Table]:

@@ -12,7 +12,7 @@ from kpicore.plugin import Derivation, Duration, Fact, Input, Parameter, Setting
 
 from .schemas_conversation import CONTACT_SESSIONS, IDLE_SESSION_TURNS, MERGED_SESSION_TURNS
 from .turns import BOTS, MESSAGES, turns_of, written
-from .whole_tables import given, instant, look_up, starts_of_runs
+from .whole_tables import given, instant, latest_before, look_up
 
 __all__ = ["FACTS", "GRACE", "IDLE"]
 
@@ -61,7 +61,7 @@ def _contact_sessions(settings: Settings, tables: tuple[pa.Table, ...]) -> Mappi
     rows = pa.table({"code": code, "start": start, "end": end, "place": pa.arange(0, len(contacts))})
     order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in ("code", "start", "place")])
     code, start, end = (column.take(order) for column in (code, start, end))
-    new = pc.greater(start, pc.add(_latest_before(code, end), settings.microseconds("grace"))).fill_null(True)
+    new = pc.greater(start, pc.add(latest_before(code, end), settings.microseconds("grace"))).fill_null(True)
     first = pc.fill_null_forward(pc.if_else(new, order.cast(pa.int64()), pa.scalar(None, pa.int64())))
     columns = {
         "contact_id": contact.take(order),
@@ -70,20 +70,6 @@ def _contact_sessions(settings: Settings, tables: tuple[pa.Table, ...]) -> Mappi
         "session_id": contact.take(first),
     }
     return {"contact_sessions": pa.table(columns)}
-
-
-def _latest_before(code: pa.Array, end: pa.Array) -> pa.Array:
-    """Returns the latest ``end`` of the rows before of the same ``code`` (ascending); null for none."""
-    times = pc.unique(end)
-    times = times.take(pc.sort_indices(times))
-    place = pc.index_in(end, value_set=times).cast(pa.int64())
-    width = max(len(times), 1)
-    # The keys of a code all lie below those of the next, so that the running maximum starts anew with each.
-    latest = pc.cumulative_max(pc.add(pc.multiply_checked(code, width), place), skip_nulls=True)
-    latest = times.take(pc.subtract(latest, pc.multiply(code, width)))
-    size = len(latest)
-    before = pa.concat_arrays([pa.nulls(min(size, 1), pa.int64()), latest.slice(0, max(size - 1, 0))])
-    return pc.if_else(starts_of_runs(code), pa.scalar(None, pa.int64()), before)
 
 
 _CONTACTS = Input(

@@ -14,6 +14,7 @@ __all__ = [
     "given",
     "instant",
     "last_before",
+    "latest_before",
     "look_up",
     "paired",
     "plain",
@@ -59,6 +60,20 @@ def last_before(key: pa.Array, at: pa.Array, among: pa.Array, when: pa.Array) ->
 def first_from(key: pa.Array, at: pa.Array, among: pa.Array, when: pa.Array) -> pa.Array:
     """Returns for each row the first row of the same key in ``among`` that is not earlier; null for none."""
     return _nearest(key, at, among, when, backward=False)
+
+
+def latest_before(code: pa.Array, end: pa.Array) -> pa.Array:
+    """Returns the latest ``end`` of the rows before of the same ``code`` (ascending); null for none."""
+    times = pc.unique(end)
+    times = times.take(pc.sort_indices(times))
+    place = pc.index_in(end, value_set=times).cast(pa.int64())
+    width = max(len(times), 1)
+    # The keys of a code all lie below those of the next, so that the running maximum starts anew with each.
+    latest = pc.cumulative_max(pc.add(pc.multiply_checked(code, width), place), skip_nulls=True)
+    latest = times.take(pc.subtract(latest, pc.multiply(code, width)))
+    size = len(latest)
+    before = pa.concat_arrays([pa.nulls(min(size, 1), pa.int64()), latest.slice(0, max(size - 1, 0))])
+    return pc.if_else(starts_of_runs(code), pa.scalar(None, pa.int64()), before)
 
 
 def starts_of_runs(*columns: pa.Array) -> pa.Array:

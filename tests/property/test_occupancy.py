@@ -71,9 +71,9 @@ def states_of(
         if last is not None and beat is not None and minute >= last["at"] + beat:  # type: ignore[operator]
             last = None
         if last is not None and shifts and last["state"] != "offline":
-            begun = [s for s in tables["schedules"] if s["agent_id"] == agent and s["start"] <= last["at"]]  # type: ignore[operator]
-            shift = max(begun, key=lambda s: (s["start"], s["end"]), default=None)  # type: ignore[arg-type, return-value]
-            if shift is not None and last["at"] < shift["end"] <= minute:  # type: ignore[operator]
+            plans = [s for s in tables["schedules"] if s["agent_id"] == agent]
+            planned = {m for s in plans for m in range(s["start"], s["end"])}  # type: ignore[call-overload]
+            if not planned.issuperset(range(last["at"], minute + 1)) and last["at"] in planned:  # type: ignore[call-overload]
                 last = None
         found.append(None if last is None else str(last["state"]))
     return found[0], found[1]

@@ -262,6 +262,35 @@ def test_a_session_without_log_off() -> None:
         value(without, "logged_in_time[logout=shift_end]")
 
 
+@pytest.mark.parametrize(
+    ("plans", "minutes"),
+    [
+        ([(0, 50)], 40),
+        ([(0, 50), (0, 5)], 40),
+        ([(0, 50), (2, 5)], 40),  # a break that is over
+        ([(0, 50), (5, 15)], 40),  # one that goes on
+        ([(0, 15), (15, 30), (25, 50)], 40),
+        ([(0, 15), (16, 50)], 15),
+        ([(0, 10), (11, 40)], 170),  # between shifts
+        ([], 170),
+    ],
+)
+def test_planned_activities_are_one_shift(plans: list[tuple[int, int]], minutes: int) -> None:
+    planned = [
+        {"agent_id": "bob", "start": second(60 * a), "end": second(60 * b)} for a, b in [*plans, (180, 190)]
+    ]
+    planned.append({"agent_id": "ann", "start": second(0), "end": second(3600)})
+    (row,) = kpicore.measure(
+        log_of({**STATES, "schedules": planned}),
+        ["logged_in_time[logout=shift_end]"],
+        zone="UTC",
+        start="2026-10-12T09:00",
+        end="2026-10-12T12:00",
+        where={"agent": "bob"},
+    ).rows()
+    assert row["value"] == minutes * 60
+
+
 def test_one_touch() -> None:
     # Contact 1 had one reply, 2 had two, 3 one and is not resolved
     messages = [
