@@ -7,6 +7,8 @@ from datetime import date
 from functools import partial
 from typing import TypeAlias
 
+from .edges import SUB_DAY
+
 __all__ = ["Namer", "name_period", "naming"]
 
 Namer: TypeAlias = Callable[[str], str]
@@ -41,7 +43,8 @@ def name_period(start: str, grain: str, *, week_start: int = 1, fiscal_year_star
             return text[:7]
         case "week" if week_start == 1:
             return f"{day.isocalendar().year}-W{day.isocalendar().week:02}"
-    return text if clock.startswith("00:00:00") or not clock else f"{text} {clock[:5]}"
+    whole = not clock or (clock.startswith("00:00:00") and grain not in SUB_DAY)
+    return text if whole else f"{text} {clock[:5]}"
 
 
 def naming(grain: str, *, week_start: int = 1, fiscal_year_start: int = 1) -> Namer:
