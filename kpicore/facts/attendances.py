@@ -14,7 +14,7 @@ from .clocks import CLOCK_PARAMETERS, worked_between
 from .schemas import RESPONSES
 from .schemas_conversation import ATTENDANCES
 from .turns import MESSAGES, Written, written
-from .whole_tables import given, instant, plain, starts_of_runs
+from .whole_tables import given, instant, look_up, plain, starts_of_runs
 
 __all__ = ["FACTS"]
 
@@ -60,11 +60,13 @@ def _attendances(settings: Settings, tables: tuple[pa.Table, ...]) -> Mapping[st
     found = pa.concat_tables([found, pa.table(nobody | {"case": alone})])
     case = plain(found.column("case"))
     opened = instant(contacts, "opened_at").take(case)
+    first = rows["first"]
+    written_at = look_up(contact.take(case), rows["contact"].filter(first), rows["at"].filter(first))
     columns = {
         "contact_id": contact.take(case),
         "customer_id": given(contacts, "customer_id", pa.string()).take(case),
         "agent_id": found.column("name"),
-        "received_at": pc.coalesce(plain(found.column("taken_at_min")), opened).cast(_UTC),
+        "received_at": pc.coalesce(plain(found.column("taken_at_min")), opened, written_at).cast(_UTC),
         "messages": found.column("message_sum").fill_null(0),
         "responses": found.column("wait_count").fill_null(0),
         "first_wait": found.column("first_wait_max"),

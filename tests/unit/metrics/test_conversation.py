@@ -95,6 +95,17 @@ def test_reply_rate() -> None:
     assert {row["agent"]: row["value"] for row in rows} == {"ann": 1.0, "bob": 0.0}
 
 
+def test_a_conversation_begins_with_its_first_message_where_nothing_else_tells() -> None:
+    messages = [*talk(1, "carl", (0, "c"), (10, "ann")), *talk(2, "dora", (86_400, "c"))]
+    contacts: list[Row] = [
+        {"contact_id": 1, "customer_id": "carl", "opened_at": second(0)},
+        {"contact_id": 2, "customer_id": "dora", "opened_at": None},
+    ]
+    log = kpicore.open({"messages": table(messages), "contacts": table(contacts)})
+    rows = kpicore.measure(log, ["reply_rate"], ["day"], zone="UTC").rows()
+    assert [row["value"] for row in rows] == [1, 0]
+
+
 @pytest.mark.parametrize(
     ("text", "customers"),
     [
