@@ -19,6 +19,7 @@ from kpicore.tables import Log
 __all__ = ["asked_of_subjects", "attributes_of", "roster_table"]
 
 Key: TypeAlias = tuple[str | None, ...]
+_NEVER = 2**62
 _TIMES = ("valid_from", "valid_to", "hired_on", "left_on")
 
 
@@ -32,11 +33,11 @@ def asked_of_subjects(card: Card) -> tuple[str, ...]:
 def attributes_of(log: Log, card: Card, result: Result, day: LocalDay) -> dict[Key, Attributes]:
     """Returns what is true of the card's subjects in the range of the result.
 
-    An agent has the columns of the roster as text, of several rows those of the last valid one; where the
-    card asks for them also ``skill``, each of his skills, and ``tenure`` (or ``tenure[3+12]``), his band at
-    the beginning of the range, or as he was hired. All agents of the roster have attributes; of other
-    subjects those that were measured, and what is known is their own name. Raises MissingDataError for
-    what the card asks and nothing tells.
+    An agent has the columns of the roster as text, of several rows those of the one that began last, of
+    these the one that ends first, of these the larger values. Where the card asks for them, also ``skill``,
+    each of his skills, and ``tenure`` (or ``tenure[3+12]``), his band at the beginning of the range, or as
+    he was hired. All agents of the roster have attributes; of other subjects those that were measured, and
+    what is known is their own name. Raises MissingDataError for what the card asks and nothing tells.
     """
     asked = asked_of_subjects(card)
     if card.subject == "agent":
@@ -68,17 +69,26 @@ def _agents(log: Log, asked: Sequence[str], start: int, end: int, day: LocalDay)
     }
     texts["agent"] = texts["agent_id"]
     more = _asked_beside(agents, [name for name in asked if name not in texts], start, day)
-    known: dict[Key, tuple[int, Attributes]] = {}
+    columns = {**texts, **more}
+    known: dict[Key, tuple[tuple[int, int], Attributes]] = {}
     for i in range(len(agents)):
         since = max(instants["valid_from"][i] or 0, instants["hired_on"][i] or 0)
-        untils = [t for t in (instants["valid_to"][i], instants["left_on"][i]) if t is not None]
-        if since >= end or (untils and min(untils) <= start):
+        until = min(t for t in (instants["valid_to"][i], instants["left_on"][i], _NEVER) if t is not None)
+        if since >= end or until <= start:
             continue
-        key = (texts["agent_id"][i],)
-        if key not in known or since >= known[key][0]:
-            columns = {**texts, **more}
-            known[key] = since, {n: v[i] for n, v in columns.items() if v[i] is not None}
+        key, rank = (texts["agent_id"][i],), (since, -until)
+        own: Attributes = {n: v[i] for n, v in columns.items() if v[i] is not None}
+        if key in known and known[key][0] >= rank:
+            own = known[key][1] if known[key][0] > rank else _larger(known[key][1], own)
+            rank = known[key][0]
+        known[key] = rank, own
     return {key: attributes for key, (_, attributes) in known.items()}
+
+
+def _larger(one: Attributes, other: Attributes) -> Attributes:
+    """Returns the larger of the values of two rows that are valid alike, as figures by team have it."""
+    both = {**one, **other}
+    return {name: max(one.get(name) or value, value) for name, value in both.items()}  # type: ignore[type-var]
 
 
 def _asked_beside(

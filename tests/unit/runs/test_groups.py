@@ -167,3 +167,20 @@ def test_a_wrong_override_is_named(entry: str, said: str) -> None:
     with pytest.raises(CardError) as raised:
         load_card(card(entry))
     assert any(said.replace(".1.", "[1]") in problem for problem in raised.value.problems)
+
+
+@pytest.mark.parametrize("teams", [("x", "y"), ("y", "x")])
+def test_a_roster_that_contradicts_itself_is_read_alike_in_any_order(teams: tuple[str, str]) -> None:
+    entry = (
+        IN_TIME
+        + """
+[[group.entry.variant]]
+when = { team = "x" }
+curve = { linear = { zero_at = "0%", full_at = "200%" } }
+"""
+    )
+    roster: dict[str, object] = {"agent_id": ["new", "new", "old"], "team": [*teams, "z"]}
+    scores = kpicore.score(log(roster), card(entry), zone="UTC", root=None).scores
+    by_team = kpicore.measure(log(roster), ["service_level"], ["team"], zone="UTC").rows()
+    assert {row["team"] for row in by_team} == {"y", "z"}
+    assert {one.subject[0]: one.total for one in scores.scores}["new"] == 100
