@@ -11,7 +11,7 @@ from kpicore.errors import MissingDataError
 from kpicore.plugin import Choice, Derivation, Duration, Fact, Input, Settings
 from kpicore.plugin.schema import Column, Kind, TableSchema
 
-from .earlier_waits import earlier_waits
+from .earlier_waits import earlier_waits, ends_of_stays
 from .schemas import VISITS
 from .whole_tables import given, instant, look_up
 
@@ -83,7 +83,7 @@ def judged_columns(
     limit = pc.add(began.get(settings.word("clock"), entered), settings.microseconds("within"))
     if settings.word("clock") == "earlier_queues":
         limit = pc.max_element_wise(entered, pc.subtract(limit, earlier), skip_nulls=False)
-    judged = pc.min_element_wise(instant(visits, "left_at"), limit)
+    judged = pc.min_element_wise(ends_of_stays(visits), limit)
     columns = {name: visits.column(name) for name in _COLUMNS if name in visits.column_names}
     return columns | {"judged_at": judged.cast(_UTC), "earlier_wait": earlier}
 
@@ -99,7 +99,7 @@ def contact_columns(
     contact, among = given(visits, "contact_id", pa.string()), given(contacts, "contact_id", pa.string())
     arrived = look_up(contact, among, instant(contacts, "opened_at"))
     known = pc.is_valid(given(visits, "wait", pa.int64()))
-    whole = pc.subtract(instant(visits, "left_at"), arrived)
+    whole = pc.subtract(ends_of_stays(visits), arrived)
     return judged_columns(settings, visits, {"contact": arrived, **(began or {})}) | {
         "arrived_at": arrived.cast(_UTC),
         "disconnected_at": look_up(contact, among, instant(contacts, "closed_at")).cast(_UTC),

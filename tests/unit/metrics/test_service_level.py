@@ -36,6 +36,28 @@ def test_waits_before_a_transfer() -> None:
     assert by(TRANSFERRED, earlier.format(",within=35s"), "queue") == {"sales": 1, "billing": 1}
 
 
+def test_a_stay_of_which_the_wait_is_told_but_not_the_end() -> None:
+    visits = [{**stay(1, 0, 10), "left_at": None}, {**stay(2, 3595, 3605), "left_at": None}]
+    contacts = [
+        {"contact_id": c, "opened_at": second(at), "closed_at": second(at + 100)}
+        for c, at in ((1, -5), (2, 3580))
+    ]
+    tables: Tables = {"visits": visits, "contacts": contacts}
+    assert fraction(tables, "clock_start=contact,within=20s") == (1, 2)
+    brief: Tables = {"visits": [{**stay(1, 3590, 3595), "left_at": None}]}
+    rows = kpicore.measure(
+        log_of(brief),
+        ["service_level[attribution=sl_event]"],
+        ["hour"],
+        zone="UTC",
+        start="2026-10-12T09:00",
+        end="2026-10-12T11:00",
+    ).rows()
+    assert [row["denominator"] for row in rows] == [1, 0]
+    (row,) = kpicore.measure(log_of(tables), ["average_wait_time[clock_start=contact]"], zone="UTC").rows()
+    assert row["value"] == (15 + 25) / 2
+
+
 def test_an_earlier_wait_that_is_not_known() -> None:
     first, *rest = TRANSFERRED["visits"]
     unknown: Tables = {"visits": [{**first, "wait": None}, *rest]}
