@@ -302,7 +302,9 @@ def _pooled(p: Settings, fact: str, options: Options) -> Statistic:
     if _breach(p):
         every = col("wait").not_null() | (col("unanswered") > 0)
         return _share(p, fact, col("wait"), every, col("unanswered").is_(0), options)
-    return duration_statistic(p, fact, col("wait"), where=col("wait").not_null(), options=options)
+    known = col("wait").not_null()
+    left_out = {} if _capped(p) else {"unanswered": ~known}
+    return duration_statistic(p, fact, col("wait"), where=known, excluded=left_out, options=options)
 
 
 _PARAMETERS = (

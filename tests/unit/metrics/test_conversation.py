@@ -191,6 +191,15 @@ def test_pooling() -> None:
     assert value(log, share) == 0.5
 
 
+@pytest.mark.parametrize("pooling", ["mean_of_session_means", "mean_of_session_medians", "person_days"])
+def test_what_nobody_replied_to_is_counted_as_left_out(pooling: str) -> None:
+    talks = [*talk(1, "carl", (0, "c"), (10, "ann"), (20, "c")), *talk(2, "dora", (0, "c"))]
+    (row,) = results({"messages": talks}, f"average_response_time[pooling={pooling}]")
+    assert (row["value"], row["n"], row["excluded"]) == (10, 1, {"unanswered": 1})
+    (row,) = results({"messages": talks}, f"average_response_time[pooling={pooling},unanswered=cap]")
+    assert (row["n"], row["excluded"]) == (2, {})
+
+
 def test_a_mean_of_a_session_is_rounded_half_to_even() -> None:
     # (1 + 2) / 2 = 1.5 -> 2 and (2 + 3) / 2 = 2.5 -> 2 microseconds
     lines = [(1, 2), (2, 3)]
