@@ -5,7 +5,7 @@ from __future__ import annotations
 from .asking import parse_requests
 from .formula import Derived, Formula, parse_formula, read_formula
 from .request import Group, Request, parse_request
-from .request_text import WrittenGroup, read_request, write_request
+from .request_text import WrittenGroup, read_request, write_request, write_when
 from .statistics import build, leaves, measures_of, named_measures
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "read_formula",
     "read_request",
     "write_request",
+    "write_when",
 ]

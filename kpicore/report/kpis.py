@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from math import fsum
 
 from kpicore.analysis import SMALL_GROUP, Anomaly, is_small
+from kpicore.metrics import write_when
 from kpicore.runs import Appeal, Run
 from kpicore.scoring.card import Card, Entry, Label
 from kpicore.scoring.curve import Curve
@@ -98,6 +99,7 @@ def kpis_of(card: Card, run: Run, found: Found, *, shown: Sequence[str], to_one:
                 example=entry.example,
                 uses=entry.uses,
                 curves=_curves(entry, [mine[one] for one in shown if one in mine]),
+                variants=tuple(write_when(tuple(variant.when.items())) for variant in entry.variants),
                 definition=definition,
                 spread=None if "spread" in few else _spread(values, unit),
                 average=fsum(brought) / len(brought) if brought and "average" not in few else None,

@@ -123,12 +123,13 @@ class Exemplar:
 class Kpi:
     """A line of the card: ``weight`` is its share of the total where the card fixes it.
 
-    ``uses`` says whether the curve sees the measured, the standardised or the shrunk value; ``curves`` holds
-    the curves that were used for the people of the report. ``spread``, ``average`` (the mean of the
-    contributions), ``funnel`` and ``team_trend`` describe all people together; where so few stand behind
-    that they would tell of single ones, ``suppressed`` has the reason, and of the trend each point. ``tally``
-    tells a count, which grows with time and people: its ``team_trend`` is the mean of people, and its target
-    says nothing of shorter periods. ``rate`` tells a share of counted things.
+    ``uses`` says whether the curve sees the measured, the standardised or the shrunk value; ``curves``
+    holds the curves that were used for the people of the report. ``variants`` say for whom the card has
+    other curves or targets. ``spread``, ``average`` (the mean of the contributions), ``funnel`` and
+    ``team_trend`` describe all people together; where so few stand behind that they would tell of single
+    ones, ``suppressed`` has the reason, and of the trend each point. ``tally`` tells a count, which grows
+    with time and people: its ``team_trend`` is the mean of people, and its target says nothing of shorter
+    periods. ``rate`` tells a share of counted things.
     """
 
     id: str
@@ -143,6 +144,7 @@ class Kpi:
     example: bool
     uses: Uses
     curves: tuple[Curve, ...]
+    variants: tuple[str, ...]
     definition: Definition | None
     spread: Spread | None
     average: float | None

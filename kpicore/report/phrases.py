@@ -167,7 +167,7 @@ class Phrases:
         for each in line.anomalies:
             yield Told(text=self.unusual(each, kpi))
         if line.variant is not None:
-            yield Told(text=say("variant_sentence", variant=line.variant))
+            yield Told(text=clean(say("variant_sentence", who=kpi.variants[line.variant - 1])))
         if line.provisional:
             yield Told(text=say("provisional"), ask="provisional")
         if line.evaluator is not None:
