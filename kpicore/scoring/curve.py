@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 
 from kpicore.scoring.quantity import decimal_text
 
-__all__ = ["Beyond", "Between", "Curve", "Jump", "Knot", "Segment", "evaluate", "make_curve"]
+__all__ = ["Beyond", "Between", "Curve", "Jump", "Knot", "Segment", "evaluate", "extent", "make_curve"]
 
 Between: TypeAlias = Literal["linear", "step_left", "step_right"]
 Beyond: TypeAlias = Literal["clamp", "zero", "refuse"]
@@ -147,6 +147,22 @@ def evaluate(curve: Curve, value: Fraction) -> tuple[Fraction | None, Segment]:
         return (first if curve.between == "step_left" else last)[1], segment
     (x0, s0), (x1, s1) = first, last
     return s0 + (s1 - s0) * (value - x0) / (x1 - x0), segment
+
+
+def extent(curve: Curve, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction] | None:
+    """Returns the fewest and the most points of the values from ``low`` to ``high``, a jump's points included.
+
+    None where the curve refuses both ends and has no knot between them.
+    """
+    values, begin, end = [low, high], low, high
+    if curve.reciprocal_of is not None:
+        last = curve.knots[-1][0]
+        begin = curve.reciprocal_of / high if high > 0 else last
+        end = curve.reciprocal_of / low if low > 0 else last + 1
+        values += [Fraction(0)] if low < 0 <= high else []
+    inside = [points for x, points in curve.knots if begin < x < end]
+    known = [*inside, *(points for value in values if (points := evaluate(curve, value)[0]) is not None)]
+    return (min(known), max(known)) if known else None
 
 
 def _beyond(rule: Beyond, knot: Knot, *, above: bool) -> tuple[Fraction | None, Segment]:

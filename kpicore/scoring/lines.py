@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from kpicore.errors import CardError
 from kpicore.scoring.card import Entry, Filter
-from kpicore.scoring.curve import Curve, Segment, evaluate
+from kpicore.scoring.curve import Curve, Segment, evaluate, extent
 from kpicore.scoring.measured import Measured, SubjectKey
 from kpicore.scoring.schema import Reason
 
@@ -23,7 +23,7 @@ class Line:
     """What a subject has for an entry before the card's policies.
 
     ``points`` are None where the value is missing (``reason``) or where the curve refuses it (``outside``);
-    ``points_interval`` spans the points at the value and at both ends of its interval.
+    ``points_interval`` spans the points of all values in the value's interval.
     """
 
     entry: Entry
@@ -75,9 +75,8 @@ def judge(entry: Entry, found: Measured, attributes: Attributes, *, evaluator: s
 def _points_interval(curve: Curve, points: Fraction, found: Measured) -> tuple[Fraction, Fraction] | None:
     if found.interval is None:
         return None
-    ends = [evaluate(curve, end)[0] for end in found.interval]
-    known = [points, *(end for end in ends if end is not None)]
-    return min(known), max(known)
+    low, high = extent(curve, *found.interval) or (points, points)
+    return min(points, low), max(points, high)
 
 
 def _sufficient(

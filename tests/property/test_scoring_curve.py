@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction as F
 from itertools import pairwise
@@ -12,7 +13,7 @@ from random import Random
 
 import pytest
 
-from kpicore.scoring.curve import Curve, evaluate, make_curve
+from kpicore.scoring.curve import Curve, evaluate, extent, make_curve
 from kpicore.scoring.schema_curves import CurveDocument
 from kpicore.scoring.sugar import expand
 
@@ -37,6 +38,34 @@ def knots_oracle(knots: list[tuple[F, F]], between: str, below: str, above: str,
     (x0, s0), (x1, s1) = next((a, b) for a, b in pairwise(knots) if a[0] < x < b[0])
     share = (x - x0) / (x1 - x0)
     return {"linear": s0 * (1 - share) + s1 * share, "step_left": s0, "step_right": s1}[between]
+
+
+def test_all_points_of_an_interval_lie_in_its_extent() -> None:
+    """And both ends of the extent are points, or limits of points, in the interval."""
+    random = Random("extents")
+    for _ in range(1_500):
+        xs = sorted({number(random, 0, 5) for _ in range(random.randint(2, 5))})
+        between = random.choice(["linear", "step_left", "step_right"])
+        below, above = (random.choice(["clamp", "zero", "refuse"]) for _ in range(2))
+        goal = random.choice([None, None, number(random, 1, 9)])
+        curve = replace(
+            make_curve([(x, number(random, 0, 100)) for x in xs], between=between, below=below, above=above),  # type: ignore[arg-type]
+            reciprocal_of=goal,
+        )
+        low, high = sorted((number(random, -1, 7), number(random, -1, 7)))
+        near = [x if goal is None else goal / x for x in xs if x]
+        inside = [x for x in near if low < x < high]
+        values = [low, high, *inside, *(low + (high - low) * F(i, 23) for i in range(24))]
+        values += [x + d for x in inside for d in (F(-1, 10**9), F(1, 10**9)) if low <= x + d <= high]
+        points = [p for v in values if (p := evaluate(curve, v)[0]) is not None]
+        found = extent(curve, low, high)
+        if found is None:
+            assert not points
+            continue
+        assert found[0] <= min(points)
+        assert found[1] >= max(points)
+        assert found[0] > min(points) - F(1, 1000)
+        assert found[1] < max(points) + F(1, 1000)
 
 
 @pytest.mark.parametrize("cases", CASES)
