@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import update_wrapper
 from inspect import signature
@@ -125,7 +125,17 @@ def _session(*, lang: Language | None, no_plugins: bool) -> Session:
     )
 
 
-def _output(*, form: Format, path: Path | None) -> Output:
+_ENDINGS: Mapping[str, Format] = {
+    ".json": "json",
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".xlsx": "xlsx",
+}
+
+
+def _output(*, form: Format | None, path: Path | None) -> Output:
+    if form is None:
+        form = _ENDINGS.get(path.suffix.lower(), "table") if path is not None else "table"
     if form == "parquet" and path is None:
         raise UsageError("Parquet is not for a terminal", hint="name a file with --output")
     if form == "xlsx" and path is None:
@@ -175,9 +185,7 @@ with_output = _passing(
         "--format",
         "form",
         type=click.Choice(["table", "json", "csv", "parquet", "xlsx"]),
-        default="table",
-        show_default=True,
-        help="A table for people, or data for programs.",
+        help="A table for people, or data for programs; as the file is called if not said, else a table.",
     ),
     click.option(
         "-o",

@@ -150,7 +150,7 @@ def evaluate(curve: Curve, value: Fraction) -> tuple[Fraction | None, Segment]:
 
 
 def extent(curve: Curve, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction] | None:
-    """Returns the fewest and the most points of the values from ``low`` to ``high``, a jump's points included.
+    """Returns the fewest and the most points from ``low`` to ``high``, those of a jump included.
 
     None where the curve refuses both ends and has no knot between them.
     """

@@ -77,3 +77,12 @@ def test_measured_values_have_the_formats_of_their_units(source: Path, tmp_path:
     at = [cell.value for cell in book[1]].index("value")
     looks = [row[at].number_format for row in book.iter_rows(min_row=2)]
     assert looks == ["[h]:mm:ss", "0.0%", "#,##0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("m.xlsx", b"PK"), ("m.parquet", b"PAR1"), ("m.json", b"["), ("M.CSV", b"name,"), ("m.txt", b"Metric ")],
+)
+def test_a_file_has_the_form_that_its_name_says(name: str, begins: bytes, tmp_path: Path) -> None:
+    assert main(["metrics", "-o", str(tmp_path / name)]) == 0
+    assert (tmp_path / name).read_bytes().startswith(begins)

@@ -53,7 +53,7 @@ def test_all_points_of_an_interval_lie_in_its_extent() -> None:
             reciprocal_of=goal,
         )
         low, high = sorted((number(random, -1, 7), number(random, -1, 7)))
-        near = [x if goal is None else goal / x for x in xs if x]
+        near = xs if goal is None else [goal / x for x in xs if x]
         inside = [x for x in near if low < x < high]
         values = [low, high, *inside, *(low + (high - low) * F(i, 23) for i in range(24))]
         values += [x + d for x in inside for d in (F(-1, 10**9), F(1, 10**9)) if low <= x + d <= high]
