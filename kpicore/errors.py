@@ -136,6 +136,10 @@ class MemoryLimitError(KpicoreError, MemoryError):
     exit_code = 5
 
 
+class StrangerWarning(UserWarning):
+    """A condition or a group names a word that no row has: it matches nothing."""
+
+
 def suggest(name: str, known: list[str]) -> str:
     """Returns a hint for a misspelt ``name``: the nearest of ``known``, else all of them if they are few."""
     from difflib import get_close_matches

@@ -18,7 +18,7 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -37,7 +37,7 @@ def run(arguments: Sequence[str] | None) -> int:
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("default", category=UserWarning)
-                warnings.showwarning = _warn
+                warnings.showwarning = _warner()
                 answer = _call(list(sys.argv[1:] if arguments is None else arguments))
                 sys.stdout.flush()
         except BaseException as error:
@@ -94,9 +94,16 @@ def _say(message: str, *, word: str = "error:", colour: int = 31) -> None:
     print(f"{shown} {clean_lines(message)}", file=sys.stderr)
 
 
-def _warn(message: Warning | str, *_: object, **__: object) -> None:
-    """Tells of a warning in place of Python's own way, which shows a line of the source."""
-    _say(str(message), word="warning:", colour=33)
+def _warner() -> Callable[..., None]:
+    """Returns what tells of each warning once, in place of Python's way, which shows a line of the source."""
+    told: set[str] = set()
+
+    def warn(message: Warning | str, *_: object, **__: object) -> None:
+        if str(message) not in told:
+            told.add(str(message))
+            _say(str(message), word="warning:", colour=33)
+
+    return warn
 
 
 def _gone() -> int:

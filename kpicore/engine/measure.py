@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ import pyarrow as pa
 
 from kpicore import _core
 from kpicore.clock import GRAINS, Timeline, load_zone, working_days
-from kpicore.errors import CalendarError, MissingDataError, UsageError
+from kpicore.errors import CalendarError, MissingDataError, StrangerWarning, UsageError
 from kpicore.metrics import build, leaves, measures_of
 from kpicore.plugin import Kind, Measure, Quantile, Statistic, Tally
 from kpicore.plugin.manager import Plugins
@@ -43,6 +44,7 @@ from .recode import decode_table
 from .request import CYCLE_COLUMNS, Query
 from .result import Result, tabulate
 from .span import Span, lay_out
+from .strangers import strangers
 from .subjects import Access, with_codes
 from .tenure import LocalDay
 from .worked import worked_below
@@ -74,6 +76,9 @@ def measure(log: Log, query: Query, plugins: Plugins) -> Result:
     _check_calendar(query, statistics)
     measures = tuple(m for statistic in statistics for m in measures_of(statistic))
     done = run_query(log, measures, query, plugins)
+    unknown = strangers(done.work, done.coded.domains)
+    for told in unknown:
+        warnings.warn(told, StrangerWarning, stacklevel=2)
     span = done.span
     grid = lay_frames(done.runners, done.work.subjects, done.coded.domains, len(span))
     as_of = max(span.end, _last(log, done.work.sources, _relations(done.work)))
@@ -98,7 +103,7 @@ def measure(log: Log, query: Query, plugins: Plugins) -> Result:
         zone=query.zone,
         start=span.start,
         end=span.end,
-        remarks=done.remarks,
+        remarks=(*done.remarks, *unknown),
         grain=next((period for period in query.periods if period in GRAINS), "all"),
         week_start=query.week_start,
         fiscal_year_start=query.fiscal_year_start,

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 import kpicore
+from kpicore.errors import StrangerWarning
 from kpicore.plugin.manager import load_plugins
 
 MIDNIGHT = datetime(2026, 10, 12, tzinfo=UTC)
@@ -71,3 +72,44 @@ def test_rows_of_which_a_subject_is_something_else_or_unknown(where: dict[str, s
     log = kpicore.open({"visits": pa.table(visits)})
     (row,) = kpicore.measure(log, ["calls_offered"], where=where, zone="UTC").rows()
     assert row["value"] == offered
+
+
+@pytest.mark.parametrize(
+    ("metric", "where", "told"),
+    [
+        ("calls_offered", {"queue": ["two", "thre"]}, "no row has the queue 'thre'; did you mean 'three'?"),
+        ("calls_offered", {"queue!": "thre"}, "no row has the queue 'thre'"),
+        (
+            "calls_offered[; queue=tow: outcomes=abandoned]",
+            {},
+            "no row has the queue 'tow'; did you mean 'two'?",
+        ),
+        ("calls_offered", {"tenure": "0-3m"}, "no row has the tenure '0-3m'; did you mean '00-03m'?"),
+    ],
+)
+def test_words_that_no_row_has_are_told(metric: str, where: dict[str, str], told: str) -> None:
+    visits = {
+        "contact_id": pa.array([1, 2]),
+        "agent_id": pa.array(["a", "b"]),
+        "queue": pa.array(["two", "three"]),
+        "entered_at": pa.array([MIDNIGHT, MIDNIGHT], pa.timestamp("us", "UTC")),
+        "outcome": pa.array(["answered"] * 2),
+    }
+    agents = {"agent_id": pa.array(["a"]), "hired_on": pa.array([MIDNIGHT], pa.timestamp("us", "UTC"))}
+    log = kpicore.open({"visits": pa.table(visits), "agents": pa.table(agents)})
+    with pytest.warns(StrangerWarning) as warned:
+        result = kpicore.measure(log, [metric], where=where, zone="UTC")
+    assert [str(each.message) for each in warned] == list(result.remarks)
+    assert [remark[: len(told)] for remark in result.remarks] == [told]
+
+
+def test_words_that_occur_are_not_told() -> None:
+    visits = {
+        "contact_id": pa.array([1]),
+        "queue": pa.array(["two"]),
+        "entered_at": pa.array([MIDNIGHT], pa.timestamp("us", "UTC")),
+        "outcome": pa.array(["answered"]),
+    }
+    log = kpicore.open({"visits": pa.table(visits)})
+    result = kpicore.measure(log, ["calls_offered[; queue=two: outcomes=abandoned]"], where={"queue": "two"})
+    assert result.remarks == ()
