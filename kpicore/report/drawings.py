@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from markupsafe import Markup, escape
 
 from kpicore.plain import clean
+from kpicore.scoring.card import Target
 from kpicore.scoring.curve import Curve
 
 from . import numbers
@@ -69,10 +70,22 @@ class Drawings:
         self.phrases = phrases
         self.say = phrases.say
         self.places = {(kpi.kind, kpi.id): i for i, kpi in enumerate(report.kpis)}
-        self.curves = {(i, c): CurvePlot(k, c) for i, k in enumerate(report.kpis) for c in k.curves}
-        self.trends = [self._trend_plot(kpi) for kpi in report.kpis]
+        self.curves: dict[tuple[int, Curve, Target], CurvePlot] = {}
+        self.trends: dict[tuple[int, Target], TrendPlot | None] = {}
 
-    def _trend_plot(self, kpi: Kpi) -> TrendPlot | None:
+    def _curve_plot(self, kpi: Kpi, curve: Curve, target: Target) -> CurvePlot:
+        key = self.places[kpi.kind, kpi.id], curve, target
+        if key not in self.curves:
+            self.curves[key] = CurvePlot(replace(kpi, target=target), curve)
+        return self.curves[key]
+
+    def _trend_plot(self, kpi: Kpi, target: Target) -> TrendPlot | None:
+        key = self.places[kpi.kind, kpi.id], target
+        if key not in self.trends:
+            self.trends[key] = self._new_trend_plot(replace(kpi, target=target))
+        return self.trends[key]
+
+    def _new_trend_plot(self, kpi: Kpi) -> TrendPlot | None:
         trends = [
             line.trend
             for person in self.report.people
@@ -102,12 +115,12 @@ class Drawings:
         else:
             told = {"value": self.phrases.shown(line.used, kpi), "points": numbers.points(line.points)}
             description = say("curve_desc_mine", **told)
-        plot = self.curves[self.places[kpi.kind, kpi.id], curve]
+        plot = self._curve_plot(kpi, curve, kpi.target if line is None else line.target)
         return plot.chart(line, title=say("curve_title", kpi=label), description=description)
 
     def trend(self, kpi: Kpi, line: Line) -> Chart | None:
         """Returns the trend of a line; None where there is nothing to draw."""
-        plot = self.trends[self.slot(line)]
+        plot = self._trend_plot(kpi, line.target)
         if plot is None or not line.trend:
             return None
         known = [point for point in line.trend if point.value is not None]
