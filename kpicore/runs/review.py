@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ from kpicore.plugin import Statistic
 from kpicore.plugin.manager import Plugins
 from kpicore.scoring import Card, Decision, Mark, Measured, Scores, load_card, score
 from kpicore.scoring.card_units import check_units
+from kpicore.scoring.lines import Attributes, selects
+from kpicore.scoring.measured import SubjectKey
 from kpicore.scoring.weighting import choose_weighting
 from kpicore.tables import Log
 
@@ -133,9 +135,13 @@ def judge(
     day = LocalDay(zone=load_zone(query.zone), day_start=query.day_start)
     attributes = attributes_of(log, card, result, day)
     rates = [text for text, statistic in statistics.items() if is_rate(statistic)]
+
+    def noise(rows: Iterable[Measured]) -> tuple[Measured, ...]:
+        return add_noise(rows, statistics, log, query, plugins)
+
     scores = score(
         card,
-        add_noise(measured_values(result, query.by, attributes), statistics, log, query, plugins),
+        _with_noise(card, measured_values(result, query.by, attributes), attributes, noise),
         marks=terms.marks,
         previous=terms.previous,
         decisions=terms.decisions,
@@ -198,6 +204,18 @@ def review_query(
         batch_rows=batch_rows,
         formulas=card.formulas,
     )
+
+
+def _with_noise(
+    card: Card,
+    measured: Iterable[Measured],
+    attributes: Mapping[SubjectKey, Attributes],
+    noise: Callable[[Iterable[Measured]], Iterable[Measured]],
+) -> list[Measured]:
+    """Returns the rows in their order, those of the card's population with the noise among themselves."""
+    rows = [(row, selects(card.population, attributes.get(row.subject, {}))) for row in measured]
+    known = iter(noise([row for row, inside in rows if inside]))
+    return [next(known) if inside else row for row, inside in rows]
 
 
 def _check_parts(card: Card, statistics: Mapping[str, Statistic]) -> None:

@@ -184,3 +184,31 @@ curve = { linear = { zero_at = "0%", full_at = "200%" } }
     by_team = kpicore.measure(log(roster), ["service_level"], ["team"], zone="UTC").rows()
     assert {row["team"] for row in by_team} == {"y", "z"}
     assert {one.subject[0]: one.total for one in scores.scores}["new"] == 100
+
+
+def test_reliability_is_of_the_population_alone() -> None:
+    """Whom the card leaves out says nothing of the differences among those whom it judges."""
+    waits = {"a": (10, 12, 14), "b": (11, 12, 13), "c": (10, 13, 14), "outsider": (500, 505, 510)}
+    stays = [(agent, wait) for agent, own in waits.items() for wait in own]
+    at = pa.array([NINE] * len(stays))
+    visits = {
+        "contact_id": pa.array([str(i) for i in range(len(stays))]),
+        "agent_id": pa.array([agent for agent, _ in stays]),
+        "entered_at": at,
+        "left_at": pa.array([NINE + timedelta(seconds=wait) for _, wait in stays]),
+        "outcome": pa.array(["answered"] * len(stays)),
+        "wait": pa.array([wait * 1_000_000 for _, wait in stays]),
+    }
+    roster = {"agent_id": pa.array(list(waits)), "team": pa.array(["in", "in", "in", "out"])}
+    text = card("metric = 'average_wait_time'\ncurve = { linear = { zero_at = '60s', full_at = '0s' } }\n")
+
+    def reliability(head: str) -> Fraction | None:
+        whole = kpicore.open({"visits": pa.table(visits), "agents": pa.table(roster)}, zone="UTC")
+        judged = text.replace('period = "month"', f'period = "month"\n{head}')
+        review = kpicore.score(whole, judged, period="2026-10", root=None)
+        return next(s.contributions[0].reliability for s in review.scores.scores if s.subject == ("a",))
+
+    everybody, inside = reliability(""), reliability('population = { team = "in" }')
+    assert everybody is not None
+    assert inside is not None
+    assert everybody > Fraction(9, 10) > Fraction(1, 2) > inside
