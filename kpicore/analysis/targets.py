@@ -127,6 +127,8 @@ def better(entry: Entry, definition: Row | None) -> Literal["higher", "lower", "
     if entry.curve is None or direction == "range":
         return "range"
     first, last = entry.curve.knots[0][1], entry.curve.knots[-1][1]
+    if entry.curve.reciprocal_of is not None:
+        first, last = last, first
     return "higher" if last > first else "lower" if last < first else "range"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 import kpicore
@@ -85,6 +86,18 @@ def test_the_shortest_and_the_longest_contacts(log: kpicore.Log, table: pa.Table
             assert own[str(row["contact_id"])] == pytest.approx(row["value"])
         seen += 1
     assert seen == len({agent for agent, _ in by_contact})
+
+
+def test_a_curve_over_the_target_divided_by_the_value_is_better_where_it_is_low(
+    log: kpicore.Log, table: pa.Table, tmp_path: Path
+) -> None:
+    falling = '{ linear = { zero_at = "20m", full_at = "1m" } }'
+    attained = '{ attainment = { mode = "target_over_value", target = "6m" } }'
+    assert falling in CARD
+    run = kpicore.score(log, CARD.replace(falling, attained, 1), root=tmp_path).run
+    assert run is not None
+    found = run.table("exemplars").filter(pc.field("metric") == "average_handle_time")
+    assert found.equals(table.filter(pc.field("metric") == "average_handle_time"))
 
 
 def test_a_quantile_has_the_contacts_of_its_values(table: pa.Table) -> None:
