@@ -26,14 +26,15 @@ __all__ = [
     "Session",
     "SourceChoice",
     "TimeChoice",
-    "pairs",
     "with_calendar",
     "with_optional_source",
     "with_output",
     "with_session",
     "with_source",
     "with_time",
+    "with_where",
     "with_week_start",
+    "words_in",
 ]
 
 Format = Literal["table", "json", "csv", "parquet", "xlsx"]
@@ -157,13 +158,20 @@ def _source(
         adapter=adapter,
         mapping=mapping,
         zone=zone,
-        settings=pairs("--option", settings),
+        settings=_pairs("--option", settings),
         pseudonyms=pseudonyms,
     )
 
 
 def _time(*, calendar: Path | None, day_start: str, fiscal_year_start: int) -> TimeChoice:
     return TimeChoice(calendar=calendar, day_start=day_start, fiscal_year_start=fiscal_year_start)
+
+
+def _where(*, conditions: tuple[str, ...]) -> Mapping[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for column, value in _pairs("--where", conditions):
+        values.setdefault(column, []).append(value)
+    return values
 
 
 def _week(*, week_day: str) -> int:
@@ -196,6 +204,19 @@ with_output = _passing(
     ),
 )
 """Adds ``--format`` and ``--output``; passes ``output``."""
+
+with_where = _passing(
+    "where",
+    _where,
+    click.option(
+        "--where",
+        "conditions",
+        multiple=True,
+        metavar="COLUMN=VALUE",
+        help="Only rows with this value; COLUMN!=VALUE: only the others, the unknown among them.",
+    ),
+)
+"""Adds ``--where``; passes ``where``, the values by column."""
 
 _READING = (
     click.option("--adapter", help="The reader of the system that wrote the log; see `kpicore adapters`."),
@@ -275,7 +296,7 @@ with_week_start = _passing(
 """Adds ``--week-start``; passes the number of the weekday as ``week_start``."""
 
 
-def pairs(option: str, texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def _pairs(option: str, texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Returns the (name, value) of texts like ``name=value``; UsageError for others."""
     found = []
     for text in texts:
@@ -286,3 +307,8 @@ def pairs(option: str, texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
             )
         found.append((name.strip(), value.strip()))
     return tuple(found)
+
+
+def words_in(texts: tuple[str, ...]) -> list[str]:
+    """Returns the words of an option that may be given several times, or several at once with commas."""
+    return [word.strip() for text in texts for word in text.split(",") if word.strip()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,12 +14,13 @@ from ..options import (
     Session,
     SourceChoice,
     TimeChoice,
-    pairs,
     with_output,
     with_session,
     with_source,
     with_time,
     with_week_start,
+    with_where,
+    words_in,
 )
 from ..progress import working
 from ..sheet import Sheet
@@ -42,12 +43,7 @@ __all__ = ["command"]
 @click.option("--period", multiple=True, metavar="PERIOD", help="hour, day, week, month, ...")
 @click.option("--from", "start", metavar="TIME", help="The beginning of the range, in the zone.")
 @click.option("--to", "end", metavar="TIME", help="The end of the range, which is not part of it.")
-@click.option(
-    "--where",
-    multiple=True,
-    metavar="COLUMN=VALUE",
-    help="Only rows with this value; COLUMN!=VALUE: only the others, the unknown among them.",
-)
+@with_where
 @click.option("--threads", type=click.IntRange(1), help="How many threads work; all processors if not said.")
 @with_time
 @with_week_start
@@ -65,7 +61,7 @@ def command(
     period: tuple[str, ...],
     start: str | None,
     end: str | None,
-    where: tuple[str, ...],
+    where: Mapping[str, list[str]],
     threads: int | None,
 ) -> None:
     """Say why another platform shows another number.
@@ -75,18 +71,15 @@ def command(
     """
     import kpicore
 
-    conditions: dict[str, list[str]] = {}
-    for column, value in pairs("--where", where):
-        conditions.setdefault(column, []).append(value)
     plugins = session.plugins()
     log = source.open(plugins)
     with working("comparing"):
         comparison = kpicore.compare_definitions(
             log,
             metric,
-            _words(by),
-            dialects=_words(dialects) or None,
-            period=_words(period),
+            words_in(by),
+            dialects=words_in(dialects) or None,
+            period=words_in(period),
             zone=source.zone,
             calendar=time.calendar,
             day_start=time.day_start,
@@ -94,7 +87,7 @@ def command(
             fiscal_year_start=time.fiscal_year_start,
             start=start,
             end=end,
-            where=conditions,
+            where=where,
             plugins=plugins,
             threads=threads,
         )
@@ -183,7 +176,3 @@ def _difference(by: float | None, unit: str) -> str:
     if by == 0:
         return "0"
     return f"{100 * by:+.2f}" if unit == "ratio" else ("+" if by > 0 else "") + value_text(by, unit)
-
-
-def _words(texts: tuple[str, ...]) -> list[str]:
-    return [word.strip() for text in texts for word in text.split(",") if word.strip()]

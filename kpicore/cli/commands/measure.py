@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -16,12 +16,13 @@ from ..options import (
     Session,
     SourceChoice,
     TimeChoice,
-    pairs,
     with_output,
     with_session,
     with_source,
     with_time,
     with_week_start,
+    with_where,
+    words_in,
 )
 from ..progress import working
 from ..sheet import Sheet
@@ -59,12 +60,7 @@ __all__ = ["command", "figure_sheet", "sheet_of"]
 )
 @click.option("--from", "start", metavar="TIME", help="The beginning of the range, in the zone.")
 @click.option("--to", "end", metavar="TIME", help="The end of the range, which is not part of it.")
-@click.option(
-    "--where",
-    multiple=True,
-    metavar="COLUMN=VALUE",
-    help="Only rows with this value; COLUMN!=VALUE: only the others, the unknown among them.",
-)
+@with_where
 @click.option("--flag", is_flag=True, help="Only values that jump: spikes and drops, the season considered.")
 @click.option("--threads", type=click.IntRange(1), help="How many threads work; all processors if not said.")
 @with_time
@@ -82,7 +78,7 @@ def command(
     period: tuple[str, ...],
     start: str | None,
     end: str | None,
-    where: tuple[str, ...],
+    where: Mapping[str, list[str]],
     flag: bool,
     threads: int | None,
 ) -> None:
@@ -95,17 +91,14 @@ def command(
     """
     import kpicore
 
-    conditions: dict[str, list[str]] = {}
-    for column, value in pairs("--where", where):
-        conditions.setdefault(column, []).append(value)
     plugins = session.plugins()
     log = source.open(plugins)
     with working("measuring"):
         result = kpicore.measure(
             log,
             metrics,
-            by=_words(by),
-            period=_words(period),
+            by=words_in(by),
+            period=words_in(period),
             zone=source.zone,
             calendar=time.calendar,
             day_start=time.day_start,
@@ -113,12 +106,12 @@ def command(
             fiscal_year_start=time.fiscal_year_start,
             start=start,
             end=end,
-            where=conditions,
+            where=where,
             threads=threads,
             plugins=plugins,
         )
     if flag:
-        jumps = _jumps(result, _words(period) + _words(by))
+        jumps = _jumps(result, words_in(period) + words_in(by))
         emit(
             output,
             _named(jumps, result) if output.format == "xlsx" else jumps,
@@ -185,7 +178,3 @@ def _titles(result: Result, lang: Language) -> dict[str, str]:
         bracket = -1 if request.operands else request.text.find("[")
         names[request.text] = title + (request.text[bracket:] if bracket >= 0 else "")
     return names
-
-
-def _words(texts: tuple[str, ...]) -> list[str]:
-    return [word.strip() for text in texts for word in text.split(",") if word.strip()]
