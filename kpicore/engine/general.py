@@ -112,7 +112,7 @@ class GeneralRunner:
         start_name, end_name = setup.frame.relation.schema.interval or ("", "")
         start, end = rows.column(start_name), rows.column(end_name)
         pieces: Pieces | BatchRows = rows
-        members: dict[str, str] = {}
+        members: set[str] = set()
         for access in (*setup.accesses, *(f.access for f in setup.conditions)):
             if access.via == "agent" and access.subject not in members and setup.agents is not None:
                 cut = setup.agents.cut(pieces.column("agent_id"), start, end, access)
@@ -120,7 +120,7 @@ class GeneralRunner:
                 own = {start_name: start, end_name: end, f"member {access.subject}": cut.column("value")}
                 index = cut.column("row")
                 pieces = pieces.narrow(index, own) if isinstance(pieces, Pieces) else Pieces(rows, index, own)
-                members[access.subject] = f"member {access.subject}"
+                members.add(access.subject)
         mask: pa.Array | None = None
         for wanted in setup.filters:
             mask = both(mask, self._wanted(wanted, pieces, None))
