@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 
-import pyarrow as pa
 import pytest
 
 import kpicore
 from kpicore.errors import MissingDataError, ParameterError, UsageError
 from kpicore.metrics import parse_request, read_request, write_request
 from kpicore.plugin.manager import load_plugins
+from tests.unit.metrics.test_queues import NINE, log_of, second
 
-NINE = datetime(2026, 10, 12, 9, tzinfo=UTC)
 PLUGINS = load_plugins(third_party=False)
-
-
-def at(seconds: float) -> datetime:
-    return NINE + timedelta(seconds=seconds)
-
-
-def log_of(tables: Mapping[str, Sequence[Mapping[str, object]]]) -> kpicore.Log:
-    found = {}
-    for name, rows in tables.items():
-        columns = dict.fromkeys(column for row in rows for column in row)
-        found[name] = pa.table({c: pa.array([row.get(c) for row in rows]) for c in columns})
-    return kpicore.open(found)
 
 
 def stay(contact: str, queue: str | None, wait: float, outcome: str = "answered") -> dict[str, object]:
@@ -34,8 +21,8 @@ def stay(contact: str, queue: str | None, wait: float, outcome: str = "answered"
         "contact_id": contact,
         "agent_id": "a" if outcome == "answered" else None,
         "queue": queue,
-        "entered_at": at(0),
-        "left_at": at(wait),
+        "entered_at": second(0),
+        "left_at": second(wait),
         "outcome": outcome,
         "wait": int(wait * 1_000_000),
     }
@@ -53,7 +40,7 @@ STAYS = log_of(
             stay("7", "a;b: c", 40),
         ],
         "contacts": [
-            {"contact_id": str(i), "channel": "phone" if i % 2 else "chat", "opened_at": at(0)}
+            {"contact_id": str(i), "channel": "phone" if i % 2 else "chat", "opened_at": second(0)}
             for i in range(1, 8)
         ],
     }
@@ -96,7 +83,13 @@ def test_quantiles_are_of_the_waits_that_each_group_counts() -> None:
 
 def test_values_differ_by_group() -> None:
     legs = [
-        {"contact_id": str(i), "agent_id": agent, "began_at": at(0), "ended_at": at(90), "talk": 60_000_000}
+        {
+            "contact_id": str(i),
+            "agent_id": agent,
+            "began_at": second(0),
+            "ended_at": second(90),
+            "talk": 60_000_000,
+        }
         | {"hold": 20_000_000, "wrapup": 10_000_000, "ring": 0, "began": "answered", "ended": "left"}
         for i, agent in enumerate(("new", "old"))
     ]
@@ -114,12 +107,12 @@ def test_values_differ_by_group() -> None:
 
 def test_a_change_of_team_cuts_the_time_that_is_prorated() -> None:
     states = [
-        {"agent_id": "a", "at": at(0), "state": "available", "until": at(3600)},
-        {"agent_id": "a", "at": at(3600), "state": "training", "until": at(7200)},
+        {"agent_id": "a", "at": second(0), "state": "available", "until": second(3600)},
+        {"agent_id": "a", "at": second(3600), "state": "training", "until": second(7200)},
     ]
     people = [
-        {"agent_id": "a", "team": "one", "valid_to": at(5400)},
-        {"agent_id": "a", "team": "two", "valid_from": at(5400)},
+        {"agent_id": "a", "team": "one", "valid_to": second(5400)},
+        {"agent_id": "a", "team": "two", "valid_from": second(5400)},
     ]
     log = log_of({"agent_states": states, "agents": people})
     assert parts("work_rate", log) == {None: (3_600_000_000, 7_200_000_000)}
@@ -135,10 +128,10 @@ def test_one_of_several_skills_is_enough() -> None:
 
 def test_a_group_does_not_change_what_is_asked_beside_it() -> None:
     grouped = "handling_time[; team=one: kinds=talk]"
-    segments = [{"contact_id": "1", "agent_id": "a", "kind": "hold", "start": at(0), "end": at(60)}]
+    segments = [{"contact_id": "1", "agent_id": "a", "kind": "hold", "start": second(0), "end": second(60)}]
     people = [
-        {"agent_id": "a", "team": "one", "valid_to": at(30)},
-        {"agent_id": "a", "team": "two", "valid_from": at(30)},
+        {"agent_id": "a", "team": "one", "valid_to": second(30)},
+        {"agent_id": "a", "team": "two", "valid_from": second(30)},
     ]
     log = log_of({"segments": segments, "agents": people})
     found = kpicore.measure(log, ["handling_time", grouped], zone="UTC").rows()
